@@ -1,0 +1,43 @@
+// What the network layer asks of the program above it. It knows nothing of commands.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "resp/output_buffer.h"
+#include "resp/parser.h"
+
+namespace pinion::net {
+
+class Connection;
+class Loop;
+
+// State that the handler keeps for a connection; owned by it, destroyed on its loop after OnClose.
+class ConnectionState {
+ public:
+  virtual ~ConnectionState() = default;
+};
+
+// Every call comes on the loop of the connection it names. A handler never blocks on the network.
+class RequestHandler {
+ public:
+  virtual ~RequestHandler() = default;
+
+  // A connection was accepted. Returning nullptr refuses it (what was appended to it is sent first, then it is closed).
+  virtual std::unique_ptr<ConnectionState> OnOpen(Connection& c) = 0;
+
+  // Executes requests in order, replies into `out`, and returns how many it executed. Fewer than given means that the
+  // connection stalls: it keeps the rest and calls again with it after Connection::Resume, or drops it if it is closing.
+  virtual size_t OnRequests(Connection& c, const resp::RequestBatch& batch, resp::OutputBuffer* out) = 0;
+
+  // The peer broke the protocol; reply into `out`. The connection closes once that is sent.
+  virtual void OnProtocolError(Connection& c, std::string_view message, resp::OutputBuffer* out) = 0;
+
+  // The connection is gone (for whatever reason); no further call names it.
+  virtual void OnClose(Connection& c) = 0;
+
+  // About ten times a second on every loop.
+  virtual void OnTick(Loop&) {}
+};
+
+}  // namespace pinion::net

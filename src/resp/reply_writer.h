@@ -1,0 +1,68 @@
+// Writes replies in RESP2 or RESP3 straight into an output buffer.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/blob.h"
+#include "resp/errors.h"
+#include "resp/output_buffer.h"
+
+namespace pinion::resp {
+
+// Values of this many bytes or more are sent from where they are instead of being copied.
+inline constexpr size_t kScatterThreshold = 16 * 1024;
+
+// One reply, or the pieces of one: an aggregate header is followed by exactly that many replies (twice as many for Map).
+// RESP2 forms of RESP3 types: map -> flat array, set -> array, push -> array, double -> bulk, bool -> 0/1, null -> $-1,
+// big number and verbatim -> bulk. Not thread-safe.
+class ReplyWriter {
+ public:
+  ReplyWriter(OutputBuffer* out, int protocol) : out_(out), protocol_(protocol) {}
+
+  [[nodiscard]] int protocol() const { return protocol_; }
+  void set_protocol(int v) { protocol_ = v; }
+  [[nodiscard]] OutputBuffer& out() { return *out_; }
+
+  void Ok() { out_->Append("+OK\r\n"); }
+  void Simple(std::string_view text);             // +text; text has no CR or LF
+  void Integer(int64_t v);                        // :v
+  void Bulk(std::string_view bytes);              // $n
+  void BulkBlob(const Blob& blob);                // $n, referenced when large
+  void BulkInteger(int64_t v);                    // an integer as a bulk string
+  void Null();                                    // _ or $-1
+  void NullArray();                               // _ or *-1
+  void Array(size_t n);                           // *n
+  void EmptyArray() { Array(0); }
+  void Map(size_t pairs);                         // %n or *2n
+  void Set(size_t n);                             // ~n or *n
+  void Push(size_t n);                            // >n or *n
+  void Attribute(size_t pairs);                   // |n; REQUIRES protocol() == 3
+  void Double(double v);                          // ,v or a bulk
+  void Bool(bool v);                              // #t or :1
+  void BigNumber(std::string_view digits);        // (n or a bulk
+  void Verbatim(std::string_view format3, std::string_view text);  // =n\r\nfmt:text or a bulk
+  void Raw(std::string_view protocol_bytes) { out_->Append(protocol_bytes); }
+
+  // "-CODE message"; CR and LF inside become spaces. Counted in error_count() under its first word.
+  void Error(std::string_view code_and_message);
+
+  // An aggregate whose length is known only at its end: m = Begin(); ... EndArray(m, n).
+  [[nodiscard]] OutputBuffer::Mark Begin() const { return out_->mark(); }
+  void EndArray(const OutputBuffer::Mark& m, size_t n);
+  void EndMap(const OutputBuffer::Mark& m, size_t pairs);
+  void EndSet(const OutputBuffer::Mark& m, size_t n);
+
+  // Errors written through this writer since it was made, and the last one's text position (valid until the buffer moves).
+  [[nodiscard]] uint32_t error_count() const { return errors_; }
+  [[nodiscard]] std::string_view last_error() const { return last_error_; }
+
+ private:
+  void Header(char type, int64_t n);
+  OutputBuffer* out_;
+  int protocol_;
+  uint32_t errors_ = 0;
+  std::string_view last_error_;
+};
+
+}  // namespace pinion::resp
