@@ -1,0 +1,199 @@
+#!/usr/bin/env bash
+# Sets up, builds, runs, tests and measures Pinion; `./dev.sh help` lists the commands.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+build_packages=(g++ cmake ninja-build libasio-dev libfmt-dev libspdlog-dev libmimalloc-dev
+                libxxhash-dev libexpected-dev)
+test_packages=(libgtest-dev libgmock-dev libhiredis-dev redis-server redis-tools
+               python3 python3-redis)
+bench_packages=(libbenchmark-dev redis-server redis-tools python3)
+fuzz_packages=(clang libclang-rt-14-dev)
+format_packages=(clang-format)
+
+help() {
+  cat <<'TEXT'
+usage: ./dev.sh COMMAND
+
+  run [server arguments]      build the Release server and start it on port 6379
+  build                       build the Release server: build/release/pinion
+  test [ctest arguments]      build and run every test on the Release build
+  test asan|tsan [arguments]  the same under AddressSanitizer + UBSan, or ThreadSanitizer
+  test fuzz [NAME...]         run the libFuzzer programs, PINION_FUZZ_SECONDS each (default 60)
+  bench [arguments]           compare with the distribution's redis-server (bench/run --help)
+  setup                       install what build, test and bench need
+  format                      lay out the C++ sources with clang-format
+
+What a command needs and the machine lacks is installed with apt first.
+TEXT
+}
+
+say() { printf '\033[1mdev.sh:\033[0m %s\n' "$*" >&2; }
+die() { say "$@"; exit 1; }
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# --- Packages ---------------------------------------------------------------------------------
+
+installed() {
+  [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+# need PACKAGE...: installs those that are missing, and says so.
+need() {
+  if ! command -v dpkg-query >/dev/null; then
+    say "this is not a Debian system: please have the equivalents of these installed: $*"
+    return
+  fi
+  local missing=() package
+  for package; do installed "$package" || missing+=("$package"); done
+  [ ${#missing[@]} -gt 0 ] || return 0
+
+  say "installing with apt: ${missing[*]}"
+  [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null || die "run this as root, or install sudo"
+  as_root apt-get update -qq
+  install_without_starting "${missing[@]}"
+  if [[ " ${missing[*]} " == *" redis-server "* ]] && [ -d /run/systemd/system ]; then
+    # It is here to be compared with, not to take port 6379 at the next boot.
+    as_root systemctl disable --quiet redis-server
+  fi
+}
+
+# Debian starts a service as it installs it, unless policy-rc.d says no.
+install_without_starting() (
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e $policy ]; then
+    trap 'as_root rm -f $policy' EXIT
+    printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null
+    as_root chmod +x $policy
+  fi
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+)
+
+# --- Building ---------------------------------------------------------------------------------
+
+# configure PRESET [cmake arguments]
+configure() {
+  local arguments=(--preset "$1") ; shift
+  if command -v ccache >/dev/null; then
+    arguments+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  fi
+  if [ -x /usr/bin/python3 ]; then
+    # Debian's own interpreter is the one that python3-redis is installed for.
+    arguments+=(-DPython3_EXECUTABLE=/usr/bin/python3)
+  fi
+  (cd "$root" && cmake "${arguments[@]}" "$@" >&2)
+}
+
+# compile PRESET [targets]
+compile() {
+  local preset=$1 ; shift
+  (cd "$root" && cmake --build --preset "$preset" ${1:+--target "$@"} >&2)
+}
+
+build() {
+  need "${build_packages[@]}"
+  if [ -e "$root/build/release/CMakeCache.txt" ]; then
+    configure release
+  else
+    configure release -DPINION_TESTS=OFF -DPINION_BENCH=OFF
+  fi
+  compile release pinion
+}
+
+# --- Running, testing, measuring --------------------------------------------------------------
+
+run() {
+  build
+  say "starting the server on port 6379 (Ctrl-C stops it)"
+  exec "$root/build/release/pinion" "$@"
+}
+
+# ThreadSanitizer cannot place its shadow memory when the kernel spreads mappings too widely.
+without_address_randomization() {
+  if setarch "$(uname -m)" -R true 2>/dev/null; then
+    setarch "$(uname -m)" -R "$@"
+  else
+    "$@"
+  fi
+}
+
+run_tests() {
+  local preset=release
+  case ${1:-} in
+    asan | tsan) preset=$1 ; shift ;;
+    fuzz) shift ; run_fuzzers "$@" ; return ;;
+  esac
+  need "${build_packages[@]}" "${test_packages[@]}"
+  configure "$preset" -DPINION_TESTS=ON
+
+  export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=1}
+  export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
+  export TSAN_OPTIONS=${TSAN_OPTIONS:-second_deadlock_stack=1}
+  local launch=()
+  if [ "$preset" = tsan ]; then launch=(without_address_randomization) ; fi
+  "${launch[@]}" compile "$preset"
+  (cd "$root" && "${launch[@]}" ctest --preset "$preset" --parallel "$(nproc)" "$@")
+}
+
+# run_fuzzers [NAME...]: every tests/ROOM/NAME_fuzz.cc, one a core at a time. What they find and
+# what they learnt stays in build/fuzz/NAME/.
+run_fuzzers() {
+  need "${build_packages[@]}" "${test_packages[@]}" "${fuzz_packages[@]}"
+  configure fuzz -DPINION_TESTS=ON
+  local names=("$@") file
+  if [ ${#names[@]} -eq 0 ]; then
+    for file in "$root"/tests/*/*_fuzz.cc; do names+=("$(basename "$file" _fuzz.cc)"); done
+  fi
+  compile fuzz "${names[@]/%/_fuzz}"
+  export -f fuzz_one say
+  export root
+  printf '%s\n' "${names[@]}" | xargs -n 1 -P "$(nproc)" bash -c 'fuzz_one "$1"' fuzz
+}
+
+fuzz_one() {
+  local name=$1 seconds=${PINION_FUZZ_SECONDS:-60}
+  local home=$root/build/fuzz/$name
+  mkdir -p "$home/corpus"
+  if "$(find "$root/build/fuzz" -name "${name}_fuzz" -type f -perm -u+x -print -quit)" \
+      -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+      -artifact_prefix="$home/" "$home/corpus" >"$home/log" 2>&1; then
+    say "fuzz $name: $(sed -n 's/.*number_of_executed_units: *//p' "$home/log") inputs in ${seconds} s, no fault"
+  else
+    tail -n 40 "$home/log" >&2
+    say "fuzz $name: FAILED (log and input in ${home#"$root"/}/)"
+    return 1
+  fi
+}
+
+bench() {
+  need "${build_packages[@]}" "${bench_packages[@]}"
+  if [ -e "$root/build/release/CMakeCache.txt" ]; then
+    configure release -DPINION_BENCH=ON
+  else
+    configure release -DPINION_TESTS=OFF -DPINION_BENCH=ON
+  fi
+  compile release pinion floor_server
+  exec python3 "$root/bench/run" "$@"
+}
+
+format() {
+  need "${format_packages[@]}"
+  find "$root"/{src,include,tests,bench} -name '*.cc' -o -name '*.h' | xargs clang-format -i
+}
+
+command=${1:-help}
+[ $# -eq 0 ] || shift
+case $command in
+  run) run "$@" ;;
+  build) build ;;
+  test) run_tests "$@" ;;
+  bench) bench "$@" ;;
+  setup) need "${build_packages[@]}" "${test_packages[@]}" "${bench_packages[@]}" ;;
+  format) format ;;
+  help | -h | --help) help ;;
+  *) help >&2 ; die "no such command: $command" ;;
+esac
