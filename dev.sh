@@ -151,6 +151,7 @@ run_fuzzers() {
   compile fuzz "${names[@]/%/_fuzz}"
   export -f fuzz_one say
   export root
+  # shellcheck disable=SC2016  # the inner shell expands it
   printf '%s\n' "${names[@]}" | xargs -n 1 -P "$(nproc)" bash -c 'fuzz_one "$1"' fuzz
 }
 
@@ -182,7 +183,7 @@ bench() {
 
 format() {
   need "${format_packages[@]}"
-  find "$root"/{src,include,tests,bench} -name '*.cc' -o -name '*.h' | xargs clang-format -i
+  find "$root"/{src,include,tests,bench} '(' -name '*.cc' -o -name '*.h' ')' -exec clang-format -i {} +
 }
 
 command=${1:-help}
