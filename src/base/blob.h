@@ -20,7 +20,7 @@ class Blob {
   Blob(const Blob& o) : rep_(o.rep_) { if (rep_) rep_->refs.fetch_add(1, std::memory_order_relaxed); }
   Blob(Blob&& o) noexcept : rep_(std::exchange(o.rep_, nullptr)) {}
   Blob& operator=(Blob o) noexcept { std::swap(rep_, o.rep_); return *this; }
-  ~Blob() { Drop(); }
+  ~Blob() { if (rep_) Drop(); }
 
   explicit operator bool() const { return rep_ != nullptr; }
   [[nodiscard]] std::string_view view() const { return rep_ ? std::string_view(Bytes(), rep_->size) : std::string_view(); }
@@ -31,7 +31,8 @@ class Blob {
   [[nodiscard]] size_t allocated() const { return rep_ ? sizeof(Rep) + rep_->capacity : 0; }
   // REQUIRES: unique().
   [[nodiscard]] char* data() { return Bytes(); }
-  // Makes this handle unique with `size` bytes (the first min(old,new) kept, new bytes uninitialised); grows with slack.
+  // Makes this handle unique with `size` bytes (the first min(old,new) kept, new bytes uninitialised). What grows past
+  // its capacity gets slack: as much again up to 1 MiB, then 1 MiB, so that repeated appends are cheap.
   void Resize(size_t size);
 
   // For storage as a raw word: Release gives up the handle without dropping, Adopt takes it back.
@@ -45,7 +46,7 @@ class Blob {
     size_t capacity;
   };
   char* Bytes() const { return reinterpret_cast<char*>(rep_ + 1); }
-  void Drop();
+  void Drop();  // REQUIRES: rep_
   Rep* rep_ = nullptr;
 };
 

@@ -37,7 +37,7 @@ class ManualClock final : public Clock {
 };
 
 // The processor's time-stamp counter where there is one (a few cycles to read), else the monotonic clock.
-// Used only for the durations of single commands; convert with CyclesToNanos.
+// Used only for the durations of single commands; convert with NanosPerCycle.
 [[nodiscard]] inline uint64_t ReadCycles() {
 #if defined(__x86_64__)
   return __builtin_ia32_rdtsc();
