@@ -1,0 +1,44 @@
+// The allocator of the keyspace: mimalloc, or the sanitizers' malloc in their builds.
+#pragma once
+
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+
+#if !defined(PINION_SANITIZED)
+#include <mimalloc.h>
+#endif
+
+namespace pinion::store {
+
+#if defined(PINION_SANITIZED)
+[[nodiscard]] inline size_t GoodSize(size_t n) { return (n + 15) & ~size_t{15}; }
+[[nodiscard]] inline void* Allocate(size_t n) {
+  void* p = std::malloc(n);
+  if (p == nullptr) throw std::bad_alloc();
+  return p;
+}
+[[nodiscard]] inline void* AllocateAligned(size_t n, size_t alignment) {
+  void* p = std::aligned_alloc(alignment, n);
+  if (p == nullptr) throw std::bad_alloc();
+  return p;
+}
+inline void Free(void* p) { std::free(p); }
+#else
+// Bytes an allocation of n really takes: what all accounting counts.
+[[nodiscard]] inline size_t GoodSize(size_t n) { return mi_good_size(n); }
+// Never returns null: throws bad_alloc when memory runs out.
+[[nodiscard]] inline void* Allocate(size_t n) {
+  void* p = mi_malloc(n);
+  if (p == nullptr) [[unlikely]] throw std::bad_alloc();
+  return p;
+}
+[[nodiscard]] inline void* AllocateAligned(size_t n, size_t alignment) {
+  void* p = mi_malloc_aligned(n, alignment);
+  if (p == nullptr) [[unlikely]] throw std::bad_alloc();
+  return p;
+}
+inline void Free(void* p) { mi_free(p); }
+#endif
+
+}  // namespace pinion::store

@@ -1,0 +1,240 @@
+// The hash table of one shard's database: extendible hashing over small segments of cache-line buckets.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include "base/random.h"
+#include "store/entry.h"
+
+namespace pinion::store {
+
+// A directory of 2^depth words maps the top bits of a hash to a segment. A segment is 1 to 16 buckets of one cache line;
+// a bucket is 8 words, each an entry's address (48 bits) under a 16-bit tag (the hash's low bits). The tag also names
+// the home bucket inside the segment (tag * buckets >> 16), so a segment is resized from its tags alone, without touching
+// an entry. A full bucket overflows into the next; buckets are filled from word 0, so a last word of zero ends a search.
+//
+//   hash:  [ directory index | ........ shard ........ | tag ]        directory word: [ buckets | depth | segment address ]
+//
+// A segment that is more than kMaxLoad full grows by one or two buckets; at 16 it splits in two by the next directory
+// bit. No step touches more than one segment (some 120 entries), and the load stays between 0.75 and 0.92
+// whatever the number of keys. The directory doubles when a segment deeper than it splits: 8 bytes for
+// some hundred keys. After Fagin et al., "Extendible Hashing" (1979), with segments sized as in Lu et al., "Dash" (2020).
+//
+// Not thread-safe: the shard's lock guards it. Does not own its entries.
+class Table {
+ public:
+  using Word = uint64_t;
+
+  Table() = default;
+  ~Table() { Clear(); }
+  Table(Table&& o) noexcept { Swap(o); }
+  Table& operator=(Table&& o) noexcept { Swap(o); return *this; }
+  void Swap(Table& o) noexcept {
+    std::swap(directory_, o.directory_);
+    std::swap(depth_, o.depth_);
+    std::swap(count_, o.count_);
+    std::swap(bytes_, o.bytes_);
+  }
+
+  [[nodiscard]] size_t size() const { return count_; }
+  // Heap bytes of directory and segments.
+  [[nodiscard]] size_t bytes() const { return bytes_; }
+
+  // The word that holds the entry of this key, or null. Valid until the next Insert or Erase.
+  [[nodiscard]] Word* Find(uint64_t hash, std::string_view key) const;
+  // The word that holds this very entry (its address is compared, not its key), or null.
+  [[nodiscard]] Word* FindEntry(uint64_t hash, const Entry* e) const;
+  [[nodiscard]] static Entry* At(const Word* w) { return reinterpret_cast<Entry*>(*w & kPointerMask); }
+
+  // REQUIRES: no entry of that key is in the table, and HashKey(e->key()) == hash.
+  void Insert(uint64_t hash, Entry* e);
+  // Puts another entry of the same key in place.
+  static void Replace(Word* w, Entry* e) { *w = (*w & ~kPointerMask) | reinterpret_cast<Word>(e); }
+  // Removes the word's entry from the table.
+  void Erase(uint64_t hash, Word* w);
+  // Frees directory and segments, forgetting the entries.
+  void Clear();
+
+  // Asks the cache for the bucket, and then (when the bucket has come) for the entry, of a hash.
+  void PrefetchBucket(uint64_t hash) const;
+  void PrefetchEntry(uint64_t hash) const;
+
+  // Calls f(Entry*) for entries from `cursor` on, in hash order, until at least `count` were seen or the end is reached, and returns
+  // the next cursor (0 at the end; begin with 0). An entry that stays in the table from the first call to the last is seen
+  // at least once, however the table grows, splits and shrinks in between. Cursors are below 2^kCursorBits. f must not change the table.
+  template <typename F>
+  uint64_t Scan(uint64_t cursor, size_t count, F&& f) const;
+  static constexpr int kCursorBits = 16 + 28;
+
+  // Calls f(Entry*) for every entry; f must not change the table.
+  template <typename F>
+  void ForEach(F&& f) const;
+  // Calls f(Entry*) for every entry of the segment that directory word i names, once a segment; returns the next i, or 0 at the
+  // end. For emptying a table in slices.
+  template <typename F>
+  size_t ForEachInSegment(size_t i, F&& f) const;
+
+  // An entry, every one equally likely. Null when empty.
+  [[nodiscard]] Entry* Sample(Random& random) const;
+
+  // Number of buckets and segments, for DEBUG and tests.
+  [[nodiscard]] size_t CountBuckets() const;
+  [[nodiscard]] size_t CountSegments() const;
+  // True when every invariant above holds; for tests.
+  [[nodiscard]] bool CheckInvariants() const;
+
+ private:
+  static constexpr Word kPointerMask = (Word{1} << 48) - 1;
+  static constexpr size_t kSlots = 8;
+  static constexpr unsigned kMaxBuckets = 16;
+  static constexpr unsigned kMaxDepth = 28;   // past it segments grow on, to kHugeBuckets
+  static constexpr unsigned kHugeBuckets = 254;
+
+  // A directory word taken apart.
+  struct Segment {
+    Word* words;
+    unsigned depth;
+    unsigned buckets;
+    [[nodiscard]] Word* Bucket(size_t b) const { return words + b * kSlots; }
+    [[nodiscard]] size_t Home(Word tag) const { return static_cast<size_t>(tag * buckets >> 16); }
+    [[nodiscard]] size_t Next(size_t b) const { return b + 1 == buckets ? 0 : b + 1; }
+    [[nodiscard]] size_t CountWords() const;
+    void Put(Word w);
+  };
+  static Segment Unpack(Word d) {
+    return {reinterpret_cast<Word*>(d & kPointerMask), static_cast<unsigned>(d >> 48 & 0xFF), static_cast<unsigned>(d >> 56)};
+  }
+  static Word Pack(const Segment& s) {
+    return reinterpret_cast<Word>(s.words) | Word{s.depth} << 48 | Word{s.buckets} << 56;
+  }
+  static Word TagOf(uint64_t hash) { return hash & 0xFFFF; }
+  static Word MakeWord(uint64_t hash, const Entry* e) { return TagOf(hash) << 48 | reinterpret_cast<Word>(e); }
+  static size_t Limit(unsigned buckets) { return buckets * kSlots * 92 / 100; }  // kMaxLoad
+  static unsigned NextSize(unsigned buckets) { return buckets < 8 ? buckets + 1 : buckets + 2; }
+  [[nodiscard]] size_t IndexOf(uint64_t hash) const { return (hash >> 1) >> (63 - depth_); }
+
+  template <typename Match>
+  Word* Search(uint64_t hash, Match&& match) const;
+  Segment NewSegment(unsigned depth, unsigned buckets);
+  void FreeSegment(const Segment& s);
+  void SetDirectory(size_t index, const Segment& s);
+  void MakeRoom(uint64_t hash);
+  void Resize(size_t index, const Segment& old, unsigned buckets);
+  void Split(size_t index, const Segment& old);
+  void DoubleDirectory();
+  void FillHole(const Segment& s, size_t b);
+  void MaybeShrink(uint64_t hash);
+  void HalveDirectory();
+
+  Word* directory_ = nullptr;  // null while nothing was ever inserted
+  uint32_t depth_ = 0;
+  uint32_t count_ = 0;
+  size_t bytes_ = 0;
+};
+
+// --- inline parts -------------------------------------------------------------------------------------------
+
+template <typename Match>
+inline Table::Word* Table::Search(uint64_t hash, Match&& match) const {
+  if (directory_ == nullptr) return nullptr;
+  const Segment s = Unpack(directory_[IndexOf(hash)]);
+  const Word tag = TagOf(hash);
+  size_t b = s.Home(tag);
+  for (unsigned probes = 0; probes < s.buckets; ++probes) {
+    Word* w = s.Bucket(b);
+    for (size_t i = 0; i < kSlots; ++i) {
+      if (w[i] >> 48 == tag && w[i] != 0 && match(At(&w[i]))) return &w[i];
+    }
+    if (w[kSlots - 1] == 0) return nullptr;
+    b = s.Next(b);
+  }
+  return nullptr;
+}
+
+inline Table::Word* Table::Find(uint64_t hash, std::string_view key) const {
+  return Search(hash, [key](const Entry* e) { return e->key() == key; });
+}
+
+inline Table::Word* Table::FindEntry(uint64_t hash, const Entry* wanted) const {
+  return Search(hash, [wanted](const Entry* e) { return e == wanted; });
+}
+
+inline void Table::PrefetchBucket(uint64_t hash) const {
+  if (directory_ == nullptr) return;
+  const Segment s = Unpack(directory_[IndexOf(hash)]);
+  __builtin_prefetch(s.Bucket(s.Home(TagOf(hash))));
+}
+
+inline void Table::PrefetchEntry(uint64_t hash) const {
+  if (directory_ == nullptr) return;
+  const Segment s = Unpack(directory_[IndexOf(hash)]);
+  const Word tag = TagOf(hash);
+  const Word* w = s.Bucket(s.Home(tag));
+  for (size_t i = 0; i < kSlots; ++i) {
+    if (w[i] >> 48 == tag) {
+      const auto* at = reinterpret_cast<const char*>(w[i] & kPointerMask);
+      __builtin_prefetch(at);
+      __builtin_prefetch(at + 64);
+    }
+  }
+}
+
+template <typename F>
+size_t Table::ForEachInSegment(size_t i, F&& f) const {
+  if (directory_ == nullptr) return 0;
+  const Segment s = Unpack(directory_[i]);
+  for (size_t w = 0; w < s.buckets * kSlots; ++w) {
+    if (s.words[w] != 0) f(At(&s.words[w]));
+  }
+  const size_t next = i + (size_t{1} << (depth_ - s.depth));
+  return next == size_t{1} << depth_ ? 0 : next;
+}
+
+template <typename F>
+void Table::ForEach(F&& f) const {
+  size_t i = 0;
+  do {
+    i = ForEachInSegment(i, f);
+  } while (i != 0);
+}
+
+// A cursor is a position in the order (directory prefix at kMaxDepth bits, tag). A segment stands for a range of
+// prefixes and inside it entries come by home bucket, that is by ranges of tags. When a segment has split or grown meanwhile,
+// what was not yet seen still lies at or after the position; what lies there and was seen is reported again.
+template <typename F>
+uint64_t Table::Scan(uint64_t cursor, size_t count, F&& f) const {
+  if (directory_ == nullptr) return 0;
+  uint64_t prefix = cursor >> 16;
+  uint64_t tag = cursor & 0xFFFF;
+  size_t seen = 0;
+  while (prefix < uint64_t{1} << kMaxDepth) {
+    const size_t index = prefix >> (kMaxDepth - depth_);
+    const Segment s = Unpack(directory_[index]);
+    for (size_t home = s.Home(tag); home < s.buckets; ++home) {
+      size_t b = home;
+      for (unsigned probes = 0; probes < s.buckets; ++probes) {
+        const Word* w = s.Bucket(b);
+        for (size_t i = 0; i < kSlots && w[i] != 0; ++i) {
+          if (s.Home(w[i] >> 48) == home) {
+            f(At(&w[i]));
+            ++seen;
+          }
+        }
+        if (w[kSlots - 1] == 0) break;
+        b = s.Next(b);
+      }
+      if (seen >= count && home + 1 < s.buckets) {
+        return prefix << 16 | (((home + 1) << 16) + s.buckets - 1) / s.buckets;  // the first tag of the next home
+      }
+    }
+    tag = 0;
+    prefix = ((prefix >> (kMaxDepth - s.depth)) + 1) << (kMaxDepth - s.depth);
+    if (seen >= count && prefix < uint64_t{1} << kMaxDepth) return prefix << 16;
+  }
+  return 0;
+}
+
+}  // namespace pinion::store

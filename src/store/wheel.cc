@@ -1,0 +1,151 @@
+// Placing, removing and spreading of entries in the wheel.
+#include "store/wheel.h"
+
+#include <algorithm>
+
+namespace pinion::store {
+
+Wheel::Wheel(UnixMillis now, uint64_t phase)
+    : now_(static_cast<uint64_t>(now) + phase), phase_(phase), bytes_(GoodSize(sizeof(Wheel))) {}
+
+Wheel::~Wheel() {
+  for (auto& level : levels_) {
+    if (!level) continue;
+    for (Slot& slot : level->slots) Free(slot.items);
+  }
+  Free(due_.items);
+  Free(spreading_.items);
+}
+
+void Wheel::Push(Slot* slot, Entry* e) {
+  if (slot->size == slot->capacity) {
+    // Grows by a quarter: slack costs memory for every volatile key, and the copy is eight bytes an entry.
+    const size_t wanted = std::max<size_t>(4, slot->capacity + slot->capacity / 4 + 1);
+    const size_t good = GoodSize(wanted * sizeof(Entry*));
+    auto** items = static_cast<Entry**>(Allocate(good));
+    if (slot->size != 0) std::memcpy(items, slot->items, slot->size * sizeof(Entry*));
+    bytes_ += good - slot->capacity * sizeof(Entry*);
+    Free(slot->items);
+    slot->items = items;
+    slot->capacity = static_cast<uint32_t>(good / sizeof(Entry*));
+  }
+  e->set_wheel_position(slot->size);
+  slot->items[slot->size++] = e;
+}
+
+void Wheel::RemoveFrom(Slot* slot, uint32_t position) {
+  Entry* last = slot->items[--slot->size];
+  slot->items[position] = last;
+  last->set_wheel_position(position);
+  if (slot->size == 0) FreeSlot(slot);
+}
+
+void Wheel::FreeSlot(Slot* slot) {
+  bytes_ -= slot->capacity * sizeof(Entry*);
+  Free(slot->items);
+  *slot = Slot();
+}
+
+void Wheel::Place(Entry* e) {
+  const uint64_t tick = TickOf(e->deadline());
+  if (tick <= now_) {
+    Push(&due_, e);
+    return;
+  }
+  const unsigned l = LevelOf(tick ^ now_);
+  if (!levels_[l]) {
+    levels_[l] = std::make_unique<Level>();
+    bytes_ += GoodSize(sizeof(Level));
+  }
+  const unsigned digit = tick >> (6 * l) & 63;
+  levels_[l]->occupied |= uint64_t{1} << digit;
+  Push(&levels_[l]->slots[digit], e);
+}
+
+void Wheel::Insert(Entry* e, UnixMillis now) {
+  if (TickOf(now) > now_ + 63) CatchUp(TickOf(now));
+  Place(e);
+  ++size_;
+}
+
+// The array that e's position counts in: normally the slot its deadline gives; due_ or spreading_ while Advance was
+// interrupted there.
+Wheel::Slot* Wheel::SlotHolding(const Entry* e) {
+  const uint32_t at = e->wheel_position();
+  const uint64_t tick = TickOf(e->deadline());
+  if (tick > now_) {
+    const unsigned l = LevelOf(tick ^ now_);
+    if (levels_[l]) {
+      Slot* slot = &levels_[l]->slots[tick >> (6 * l) & 63];
+      if (at < slot->size && slot->items[at] == e) return slot;
+    }
+  } else if (at < due_.size && due_.items[at] == e) {
+    return &due_;
+  }
+  return &spreading_;
+}
+
+void Wheel::Remove(Entry* e) {
+  Slot* slot = SlotHolding(e);
+  RemoveFrom(slot, e->wheel_position());
+  e->set_wheel_position(Entry::kNotInWheel);
+  --size_;
+  if (slot->size == 0 && slot != &due_ && slot != &spreading_) {
+    const uint64_t tick = TickOf(e->deadline());
+    const unsigned l = LevelOf(tick ^ now_);
+    levels_[l]->occupied &= ~(uint64_t{1} << (tick >> (6 * l) & 63));
+  }
+}
+
+uint64_t Wheel::NextTick() const {
+  for (unsigned l = 0; l < kLevels; ++l) {
+    if (!levels_[l] || levels_[l]->occupied == 0) continue;
+    const unsigned shift = 6 * l;
+    const unsigned digit = static_cast<unsigned>(__builtin_ctzll(levels_[l]->occupied));
+    const uint64_t above = shift + 6 >= 64 ? 0 : now_ >> (shift + 6) << (shift + 6);
+    return above | uint64_t{digit} << shift;
+  }
+  return UINT64_MAX;
+}
+
+UnixMillis Wheel::NextEvent() const {
+  if (due_.size != 0 || spreading_.size != 0) return static_cast<UnixMillis>(now_ - phase_);
+  const uint64_t tick = NextTick();
+  return tick == UINT64_MAX ? INT64_MAX : static_cast<UnixMillis>(tick - phase_);
+}
+
+void Wheel::Step(uint64_t tick) {
+  for (unsigned l = 0; l < kLevels; ++l) {
+    if (!levels_[l] || levels_[l]->occupied == 0) continue;
+    // The lowest occupied level holds the slot that begins at `tick`.
+    const unsigned digit = tick >> (6 * l) & 63;
+    levels_[l]->occupied &= ~(uint64_t{1} << digit);
+    Slot* into = l == 0 ? &due_ : &spreading_;
+    FreeSlot(into);
+    std::swap(*into, levels_[l]->slots[digit]);
+    break;
+  }
+  now_ = tick;
+}
+
+void Wheel::CatchUp(uint64_t tick) {
+  if (due_.size == 0 && spreading_.size == 0 && NextTick() > tick) now_ = tick;
+}
+
+Entry* Wheel::PopDue() {
+  Entry* e = due_.items[--due_.size];
+  if (due_.size >= 8) __builtin_prefetch(due_.items[due_.size - 8]);
+  if (due_.size == 0) FreeSlot(&due_);
+  e->set_wheel_position(Entry::kNotInWheel);
+  --size_;
+  return e;
+}
+
+void Wheel::SpreadOne() {
+  Entry* e = spreading_.items[--spreading_.size];
+  if (spreading_.size >= 8) __builtin_prefetch(spreading_.items[spreading_.size - 8]);
+  if (spreading_.size == 0) FreeSlot(&spreading_);
+  Place(e);
+}
+
+}  // namespace pinion::store

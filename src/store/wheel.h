@@ -1,0 +1,110 @@
+// The hierarchical timing wheel of one shard's database: every deadline to the millisecond, each step O(1).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+
+#include "store/entry.h"
+
+namespace pinion::store {
+
+// Levels of 64 slots, a slot of level l spanning 64^l ms; an occupancy bitmap a level. An entry stands at the level of the
+// highest 6-bit digit in which its deadline differs from the wheel's time, in the slot of that digit; so its place is
+// known from its deadline, and the entry itself stores only its index in the slot's array. When time reaches a slot of a
+// higher level, its entries are spread over the levels below. After Varghese and Lauck, "Hashed and Hierarchical Timing
+// Wheels" (1987), scheme 6.
+//
+// The digits are those of (deadline + phase). Giving each shard its own phase makes the rare spreading of the big slots happen shard by
+// shard instead of everywhere at one instant, so no entry is late because thousands of others are being moved.
+//
+// Not thread-safe: the shard's lock guards it. Does not own entries. An entry must not change deadline or address
+// while it is in the wheel: Remove it first and Insert it again.
+class Wheel {
+ public:
+  Wheel(UnixMillis now, uint64_t phase);
+  ~Wheel();
+  Wheel(const Wheel&) = delete;
+  Wheel& operator=(const Wheel&) = delete;
+
+  // `now` is the caller's time, a hint that lets an idle wheel catch up first. REQUIRES: e has a deadline and is in no wheel.
+  void Insert(Entry* e, UnixMillis now);
+  // REQUIRES: e is in this wheel. e->wheel_position() is kNotInWheel afterwards.
+  void Remove(Entry* e);
+
+  [[nodiscard]] size_t size() const { return size_; }
+  // Heap bytes held.
+  [[nodiscard]] size_t bytes() const { return bytes_; }
+
+  // The earliest time at which Advance has something to do (never later than the earliest deadline); INT64_MAX when empty.
+  [[nodiscard]] UnixMillis NextEvent() const;
+
+  // Moves time towards `now` and takes entries whose deadline is not after it out of the wheel, earliest slots first, giving each to
+  // expire(Entry*), which may delete it but must not touch the wheel otherwise. Stops after about `budget` entries were moved or taken,
+  // and returns how many it was; fewer than `budget` means that everything due is done.
+  template <typename F>
+  size_t Advance(UnixMillis now, size_t budget, F&& expire);
+
+ private:
+  static constexpr unsigned kLevels = 11;  // 66 bits: every int64 deadline
+  struct Slot {
+    Entry** items = nullptr;
+    uint32_t size = 0;
+    uint32_t capacity = 0;
+  };
+  struct Level {
+    uint64_t occupied = 0;
+    std::array<Slot, 64> slots;
+  };
+
+  [[nodiscard]] uint64_t TickOf(UnixMillis t) const { return static_cast<uint64_t>(t) + phase_; }
+  [[nodiscard]] static unsigned LevelOf(uint64_t difference) {
+    return difference < 64 ? 0 : (63 - static_cast<unsigned>(__builtin_clzll(difference))) / 6;
+  }
+  void Push(Slot* slot, Entry* e);
+  void RemoveFrom(Slot* slot, uint32_t position);
+  void FreeSlot(Slot* slot);
+  void Place(Entry* e);
+  Slot* SlotHolding(const Entry* e);
+  [[nodiscard]] uint64_t NextTick() const;
+  // Makes `tick` the wheel's time; the slot that begins there goes to due_ or spreading_.
+  void Step(uint64_t tick);
+  // Moves time to `tick` when no occupied slot begins before or at it: then every entry keeps its place.
+  void CatchUp(uint64_t tick);
+  Entry* PopDue();
+  void SpreadOne();
+
+  uint64_t now_;    // tick up to which everything was taken out of the levels
+  const uint64_t phase_;
+  size_t size_ = 0;
+  size_t bytes_ = 0;
+  std::array<std::unique_ptr<Level>, kLevels> levels_;
+  Slot due_;        // deadline at or before now_, not yet given to expire
+  Slot spreading_;  // contents of a higher slot that time has reached, not yet placed below
+};
+
+template <typename F>
+size_t Wheel::Advance(UnixMillis now, size_t budget, F&& expire) {
+  const uint64_t target = TickOf(now);
+  if (target < now_) return 0;  // the clock was set back; reads go by the deadline itself
+  size_t done = 0;
+  while (done < budget) {
+    if (due_.size != 0) {
+      expire(PopDue());
+      ++done;
+    } else if (spreading_.size != 0) {
+      SpreadOne();
+      ++done;
+    } else {
+      const uint64_t next = NextTick();
+      if (next > target) {
+        now_ = target;
+        break;
+      }
+      Step(next);
+    }
+  }
+  return done;
+}
+
+}  // namespace pinion::store
