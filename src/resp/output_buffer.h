@@ -29,6 +29,7 @@ class OutputBuffer {
   }
   void Advance(size_t n) { text_size_ += n; }
   void Append(std::string_view bytes) {
+    if (bytes.empty()) return;
     std::memcpy(Reserve(bytes.size()), bytes.data(), bytes.size());
     text_size_ += bytes.size();
   }
@@ -60,8 +61,20 @@ class OutputBuffer {
   size_t Gather(size_t skip, iovec* v, size_t n) const;
 
  private:
-  struct Piece { size_t at; Blob blob; size_t from; size_t size; };  // sent when `at` bytes of text are out
+  // Sent when `at` bytes of text are out; `before` is the sum of the sizes of the pieces ahead of it, so that the
+  // piece covers [at + before, at + before + size) of the whole and Gather can search for a position.
+  struct Piece {
+    size_t at;
+    size_t before;
+    Blob blob;
+    size_t from;
+    size_t size;
+  };
   void Grow(size_t n);
+  // Calls f(bytes) for each contiguous run from the position on, until f returns false. `piece` is the first piece not
+  // wholly before it; `text` and `within` are the bytes of text and of that piece already passed.
+  template <typename F>
+  void ForEachRun(size_t text, size_t piece, size_t within, F&& f) const;
   char* text_ = nullptr;
   size_t text_size_ = 0;
   size_t capacity_ = 0;

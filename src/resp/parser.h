@@ -10,6 +10,7 @@
 
 namespace pinion::resp {
 
+// What a client may claim. `authenticated` can change with any request (AUTH), so while it is false parse one request at a time.
 struct ParserLimits {
   int64_t max_bulk_length = 512 * 1024 * 1024;  // proto-max-bulk-len
   size_t max_inline_length = 64 * 1024;
@@ -36,15 +37,23 @@ class RequestBatch {
  private:
   friend class Parser;
   struct Range { uint32_t first; uint32_t count; size_t end; };
-  std::vector<std::string_view> args_;
+  std::string_view* GrowArgs(size_t used);  // more room; returns where the next argument goes
+  std::vector<std::string_view> args_;  // its size is its room; the ranges say which entries count
+  size_t args_used_ = 0;
   std::vector<Range> requests_;
   std::vector<std::unique_ptr<std::string>> owned_;
   std::string_view error_;
+  std::string error_text_;  // for the one error that quotes the client
 };
 
 // State of one connection's request stream: only what a request cut in the middle needs (nothing between requests).
 class Parser {
  public:
+  Parser();
+  ~Parser();
+  Parser(Parser&&) noexcept;
+  Parser& operator=(Parser&&) noexcept;
+
   // Parses complete requests at the start of `buffer` into `batch` (cleared first), at most `max_requests`. Empty lines and empty
   // arrays ("*0", "*-1") are consumed and skipped. Returns the bytes consumed: the end of the last complete request or skipped
   // line. The caller keeps the rest, at the start of its buffer, and calls again with more behind it: work done on
@@ -63,8 +72,18 @@ class Parser {
   [[nodiscard]] size_t allocated() const;
 
  private:
-  // The implementer completes this: progress on the incomplete request, as offsets from its first byte.
-  struct Partial;
+  struct Partial;  // progress on the incomplete request, as offsets from its first byte
+  enum class Step : uint8_t { kDone, kMore, kError };
+  Step ParseArrays(const char* begin, const char** at, const char* end, const ParserLimits& limits, size_t max_requests,
+                   RequestBatch* batch);
+  Step ParseCount(const char** at, const char* end, uint32_t* count, RequestBatch* batch);
+  Step ParseBulk(const char** at, const char* end, const ParserLimits& limits, std::string_view* argument,
+                 RequestBatch* batch);
+  Step ParseInline(const char* begin, const char** at, const char* end, const ParserLimits& limits, RequestBatch* batch);
+  Step Resume(const char* begin, const char** at, const char* end, const ParserLimits& limits, RequestBatch* batch);
+  void Remember(const char* start, const char* next, uint32_t count, std::span<const std::string_view> arguments);
+  static Step Fail(std::string_view text, RequestBatch* batch);
+
   std::unique_ptr<Partial> partial_;
   size_t needed_ = 0;
 };

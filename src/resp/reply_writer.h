@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "base/blob.h"
+#include "base/numbers.h"
 #include "resp/errors.h"
 #include "resp/output_buffer.h"
 
@@ -58,11 +60,44 @@ class ReplyWriter {
   [[nodiscard]] std::string_view last_error() const { return last_error_; }
 
  private:
-  void Header(char type, int64_t n);
+  // The longest header line: a type, a number and CRLF.
+  static constexpr size_t kMaxHeader = 1 + kMaxInt64Text + 2;
+
+  static char* PutCrlf(char* p) {
+    std::memcpy(p, "\r\n", 2);
+    return p + 2;
+  }
+  static char* PutHeader(char* p, char type, uint64_t n) {
+    *p = type;
+    return PutCrlf(p + 1 + FormatUint64(n, p + 1));
+  }
+  void Header(char type, uint64_t n) {
+    char* const p = out_->Reserve(kMaxHeader);
+    out_->Advance(static_cast<size_t>(PutHeader(p, type, n) - p));
+  }
+  void InsertHeader(const OutputBuffer::Mark& m, char type, uint64_t n);
+
   OutputBuffer* out_;
   int protocol_;
   uint32_t errors_ = 0;
   std::string_view last_error_;
 };
+
+inline void ReplyWriter::Integer(int64_t v) {
+  char* const p = out_->Reserve(kMaxHeader);
+  *p = ':';
+  out_->Advance(static_cast<size_t>(PutCrlf(p + 1 + FormatInt64(v, p + 1)) - p));
+}
+
+inline void ReplyWriter::Bulk(std::string_view bytes) {
+  char* const start = out_->Reserve(kMaxHeader + bytes.size() + 2);
+  char* const p = PutHeader(start, '$', bytes.size());
+  if (!bytes.empty()) std::memcpy(p, bytes.data(), bytes.size());
+  out_->Advance(static_cast<size_t>(PutCrlf(p + bytes.size()) - start));
+}
+
+inline void ReplyWriter::Null() { out_->Append(protocol_ == 2 ? std::string_view("$-1\r\n") : std::string_view("_\r\n")); }
+
+inline void ReplyWriter::Array(size_t n) { Header('*', n); }
 
 }  // namespace pinion::resp
