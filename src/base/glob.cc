@@ -1,0 +1,88 @@
+// Redis's glob patterns, matched with one point to go back to: the last star.
+#include "base/glob.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+namespace pinion {
+namespace {
+
+char Fold(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool Same(char a, char b, bool fold_case) { return a == b || (fold_case && Fold(a) == Fold(b)); }
+
+signed char AsSigned(char c) { return static_cast<signed char>(c); }
+
+bool InRange(char low, char c, char high) { return AsSigned(low) <= AsSigned(c) && AsSigned(c) <= AsSigned(high); }
+
+// Matches c against the class whose '[' is at *at, and moves *at behind it. As in Redis: an unclosed class ends with
+// the pattern; the bounds of a range may come in either order, are compared as signed bytes and may be ']';
+// an escaped byte is never folded.
+bool MatchClass(std::string_view pattern, size_t* at, char c, bool fold_case) {
+  size_t i = *at + 1;
+  const bool negated = i < pattern.size() && pattern[i] == '^';
+  if (negated) ++i;
+  bool found = false;
+  for (; i < pattern.size() && pattern[i] != ']'; ++i) {
+    const size_t left = pattern.size() - i;
+    if (pattern[i] == '\\' && left >= 2) {
+      ++i;
+      found |= pattern[i] == c;
+    } else if (left >= 3 && pattern[i + 1] == '-') {
+      char low = pattern[i];
+      char high = pattern[i + 2];
+      if (AsSigned(low) > AsSigned(high)) std::swap(low, high);
+      found |= fold_case ? InRange(Fold(low), Fold(c), Fold(high)) : InRange(low, c, high);
+      i += 2;
+    } else {
+      found |= Same(pattern[i], c, fold_case);
+    }
+  }
+  *at = std::min(i + 1, pattern.size());
+  return found != negated;
+}
+
+// Matches c against the single-byte element at *at (anything but a star) and moves *at behind it.
+bool MatchOne(std::string_view pattern, size_t* at, char c, bool fold_case) {
+  switch (pattern[*at]) {
+    case '?':
+      ++*at;
+      return true;
+    case '[':
+      return MatchClass(pattern, at, c, fold_case);
+    case '\\':
+      if (*at + 1 < pattern.size()) ++*at;
+      [[fallthrough]];
+    default:
+      return Same(pattern[(*at)++], c, fold_case);
+  }
+}
+
+}  // namespace
+
+bool GlobMatch(std::string_view pattern, std::string_view text, bool fold_case) {
+  constexpr size_t kNone = std::string_view::npos;
+  size_t p = 0;
+  size_t t = 0;
+  size_t after_star = kNone;  // in the pattern
+  size_t star_end = 0;        // in the text: where what the last star stands for ends
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      after_star = ++p;
+      star_end = t;
+      if (p == pattern.size()) return true;
+    } else if (p < pattern.size() && MatchOne(pattern, &p, text[t], fold_case)) {
+      ++t;
+    } else if (after_star != kNone) {
+      // The earliest match of what stands before the last star is as good as any, so only that star can give way.
+      p = after_star;
+      t = ++star_end;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', p) == kNone;
+}
+
+}  // namespace pinion
