@@ -1,0 +1,247 @@
+// How a write changes table, entry, wheel and memory count, and what its commit does.
+#include "store/database.h"
+
+#include <algorithm>
+
+#include "base/numbers.h"
+
+namespace pinion::store {
+namespace {
+
+constexpr uint32_t kLfuStart = 5;  // new keys begin a little above zero, or the next eviction would take them
+
+uint32_t LfuMinutes(UnixMillis now) { return static_cast<uint32_t>(now / 60000) & 0xFFFF; }
+
+}  // namespace
+
+uint32_t LfuInitial(UnixMillis now) { return LfuMinutes(now) << 8 | kLfuStart; }
+
+uint32_t LfuDecayed(uint32_t clock, UnixMillis now, int decay_minutes) {
+  const uint32_t counter = clock & 0xFF;
+  if (decay_minutes == 0) return counter;
+  const uint32_t elapsed = (LfuMinutes(now) - (clock >> 8)) & 0xFFFF;
+  const uint32_t periods = elapsed / static_cast<uint32_t>(decay_minutes);
+  return periods > counter ? 0 : counter - periods;
+}
+
+uint32_t LfuTouched(uint32_t clock, UnixMillis now, int decay_minutes, int log_factor, Random& random) {
+  uint32_t counter = LfuDecayed(clock, now, decay_minutes);
+  if (counter < 255) {
+    const double base = counter > kLfuStart ? counter - kLfuStart : 0;
+    if (random.Unit() < 1.0 / (base * log_factor + 1)) ++counter;
+  }
+  return LfuMinutes(now) << 8 | counter;
+}
+
+int64_t IdleSeconds(uint32_t clock, UnixMillis now) { return (LruClock(now) - clock) & 0xFFFFFF; }
+
+void Database::NoteMiss(const Key& key) {
+  accessor_.stats.misses.Add(1);
+  if (keyspace_.settings().notify_mask.load(std::memory_order_relaxed) & kEventKeyMiss) {
+    keyspace_.listener().OnKeyEvent(kEventKeyMiss, "keymiss", key.text, index_);
+  }
+}
+
+WriteGuard::WriteGuard(Database& db, const Key& key) : db_(db), key_(key) {
+  word_ = shard_db().table.Find(key.hash, key.text);
+  entry_ = word_ ? Table::At(word_) : nullptr;
+  if (entry_ != nullptr && entry_->has_deadline() && entry_->deadline() <= db.now()) [[unlikely]] {
+    db.keyspace().Expire(key.shard, db.index(), key.hash, word_, &db.accessor().stats);
+    word_ = nullptr;
+    entry_ = nullptr;
+  }
+  if (entry_ != nullptr && db.accessor().touch) db.Touch(entry_);
+}
+
+ShardDb& WriteGuard::shard_db() { return db_.keyspace().shard(key_.shard).db(db_.index()); }
+
+void WriteGuard::Create(const Entry::Value& value, UnixMillis deadline) {
+  entry_ = Entry::New(key_.text, value, deadline);
+  entry_->set_access_clock(db_.keyspace().settings().lfu.load(std::memory_order_relaxed) ? LfuInitial(db_.now())
+                                                                                           : LruClock(db_.now()));
+  ShardDb& d = shard_db();
+  d.entry_bytes += static_cast<int64_t>(entry_->TotalBytes());
+  d.table.Insert(key_.hash, entry_);
+  word_ = nullptr;
+  if (deadline != kNoDeadline) db_.keyspace().AddDeadline(key_.shard, db_.index(), entry_, db_.now());
+  changed_ = true;
+  created_ = true;
+}
+
+// Gives the existing entry another value or deadline, following it to its new address.
+void WriteGuard::Recreate(const Entry::Value& value, UnixMillis deadline) {
+  ShardDb& d = shard_db();
+  if (entry_->has_deadline()) db_.keyspace().DropDeadline(key_.shard, db_.index(), entry_);
+  if (word_ == nullptr) word_ = d.table.FindEntry(key_.hash, entry_);
+  d.entry_bytes -= static_cast<int64_t>(entry_->TotalBytes());
+  entry_ = Entry::Recreate(entry_, value, deadline);
+  d.entry_bytes += static_cast<int64_t>(entry_->TotalBytes());
+  Table::Replace(word_, entry_);
+  if (deadline != kNoDeadline) db_.keyspace().AddDeadline(key_.shard, db_.index(), entry_, db_.now());
+  changed_ = true;
+}
+
+void WriteGuard::SetString(std::string_view bytes, UnixMillis deadline) {
+  const Entry::Value value = Entry::StringValue(bytes);
+  if (entry_ == nullptr) {
+    Create(value, deadline);
+    return;
+  }
+  // The common overwrite: same shape, no deadline before or after. Nothing moves.
+  if (deadline == kNoDeadline && !entry_->has_deadline() && value.holding == Holding::kInline &&
+      entry_->holding() == Holding::kInline && !entry_->raw() && entry_->inline_bytes().size() == bytes.size()) {
+    entry_->OverwriteInline(bytes);
+    changed_ = true;
+    return;
+  }
+  Recreate(value, deadline);
+}
+
+void WriteGuard::SetInteger(int64_t v) {
+  if (entry_ != nullptr && entry_->holding() == Holding::kInteger) {
+    entry_->set_integer(v);
+    changed_ = true;
+    return;
+  }
+  Entry::Value value;
+  value.holding = Holding::kInteger;
+  value.integer = v;
+  if (entry_ == nullptr) {
+    Create(value, kNoDeadline);
+  } else {
+    Recreate(value, entry_->deadline());
+  }
+}
+
+char* WriteGuard::EditString(size_t size) {
+  changed_ = true;
+  ShardDb& d = shard_db();
+  if (entry_ != nullptr && entry_->holding() == Holding::kInline && entry_->inline_bytes().size() == size) {
+    entry_->set_raw();
+    return const_cast<char*>(entry_->inline_bytes().data());
+  }
+  if (entry_ != nullptr && entry_->holding() == Holding::kBlob && size > kMaxInline) {
+    // Stands outside already: grow it there, unless a reply still sends it (then Resize makes a copy).
+    Blob blob = Blob::Adopt(entry_->pointer());
+    const size_t old_size = blob.size();
+    d.entry_bytes -= static_cast<int64_t>(blob.allocated());
+    blob.Resize(size);
+    if (size > old_size) std::memset(blob.data() + old_size, 0, size - old_size);
+    d.entry_bytes += static_cast<int64_t>(blob.allocated());
+    char* bytes = blob.data();
+    entry_->set_pointer(blob.Release());
+    entry_->set_raw();
+    return bytes;
+  }
+  char scratch[kMaxInt64Text];
+  const std::string_view old = entry_ ? entry_->StringView(scratch) : std::string_view();
+  const size_t keep = std::min(old.size(), size);
+  Entry::Value value;
+  value.raw = true;
+  if (size > kMaxInline) {
+    Blob blob = Blob::WithSize(size);
+    std::memcpy(blob.data(), old.data(), keep);
+    std::memset(blob.data() + keep, 0, size - keep);
+    char* bytes = blob.data();
+    value.holding = Holding::kBlob;
+    value.pointer = blob.Release();
+    if (entry_ == nullptr) Create(value, kNoDeadline); else Recreate(value, entry_->deadline());
+    return bytes;
+  }
+  char bytes[kMaxInline];
+  if (keep != 0) std::memcpy(bytes, old.data(), keep);
+  std::memset(bytes + keep, 0, size - keep);
+  value.bytes = {bytes, size};
+  if (entry_ == nullptr) Create(value, kNoDeadline); else Recreate(value, entry_->deadline());
+  return const_cast<char*>(entry_->inline_bytes().data());
+}
+
+void WriteGuard::SetDeadline(UnixMillis deadline) {
+  Keyspace& keyspace = db_.keyspace();
+  if (entry_->has_deadline()) keyspace.DropDeadline(key_.shard, db_.index(), entry_);
+  if (entry_->TrySetDeadline(deadline)) {
+    if (deadline != kNoDeadline) keyspace.AddDeadline(key_.shard, db_.index(), entry_, db_.now());
+    changed_ = true;
+    return;
+  }
+  Entry::Value same;
+  same.type = entry_->type();
+  same.holding = entry_->holding();
+  same.raw = entry_->raw();
+  switch (same.holding) {
+    case Holding::kInline: same.bytes = entry_->inline_bytes(); break;
+    case Holding::kInteger: same.integer = entry_->integer(); break;
+    case Holding::kBlob:
+    case Holding::kObject: same.pointer = entry_->pointer(); break;
+  }
+  Recreate(same, deadline);
+}
+
+void WriteGuard::Delete() {
+  ShardDb& d = shard_db();
+  if (word_ == nullptr) word_ = d.table.FindEntry(key_.hash, entry_);
+  db_.keyspace().Remove(key_.shard, db_.index(), key_.hash, word_);
+  entry_ = nullptr;
+  word_ = nullptr;
+  changed_ = true;
+  created_ = false;
+}
+
+void WriteGuard::CopyFrom(const Entry& from) {
+  Entry::Value value;
+  value.type = from.type();
+  value.holding = from.holding();
+  value.raw = from.raw();
+  Blob shared;
+  switch (value.holding) {
+    case Holding::kInline: value.bytes = from.inline_bytes(); break;
+    case Holding::kInteger: value.integer = from.integer(); break;
+    case Holding::kBlob:
+      shared = Blob::CopyOf(from.blob().view());
+      value.pointer = shared.Release();
+      break;
+    case Holding::kObject: break;
+  }
+  Create(value, from.deadline());
+}
+
+void WriteGuard::TakeFrom(WriteGuard& from) {
+  if (entry_ != nullptr) Delete();
+  Entry::Value value;
+  value.type = from.entry_->type();
+  value.holding = from.entry_->holding();
+  value.raw = from.entry_->raw();
+  Blob kept;
+  switch (value.holding) {
+    case Holding::kInline: value.bytes = from.entry_->inline_bytes(); break;
+    case Holding::kInteger: value.integer = from.entry_->integer(); break;
+    case Holding::kBlob:
+      kept = from.entry_->blob();
+      value.pointer = kept.Release();
+      break;
+    case Holding::kObject: value.pointer = from.entry_->pointer(); break;
+  }
+  const uint32_t clock = from.entry_->access_clock();
+  Create(value, from.entry_->deadline());
+  entry_->set_access_clock(clock);
+  from.Delete();
+}
+
+void WriteGuard::Notify(EventClass event_class, std::string_view event) {
+  if (events_ < kMaxEvents) event_[events_++] = {event_class, event};
+}
+
+void WriteGuard::Commit() {
+  Keyspace& keyspace = db_.keyspace();
+  db_.accessor().stats.dirty.Add(1);
+  if (keyspace.shard(key_.shard).watched != 0) keyspace.TouchWatchers(key_.shard, db_.index(), key_.text);
+  const uint32_t mask = keyspace.settings().notify_mask.load(std::memory_order_relaxed);
+  if (mask == 0) return;
+  KeyspaceListener& listener = keyspace.listener();
+  if (created_ && (mask & kEventNew)) listener.OnKeyEvent(kEventNew, "new", key_.text, db_.index());
+  for (size_t i = 0; i < events_; ++i) {
+    if (mask & event_[i].event_class) listener.OnKeyEvent(event_[i].event_class, event_[i].name, key_.text, db_.index());
+  }
+}
+
+}  // namespace pinion::store

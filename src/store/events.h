@@ -1,0 +1,47 @@
+// What the keyspace tells the program above it.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/counter.h"
+
+namespace pinion::store {
+
+// Classes of key-space events, bit for bit those of notify-keyspace-events.
+enum EventClass : uint32_t {
+  kEventKeyspace = 1 << 0,   // K
+  kEventKeyevent = 1 << 1,   // E
+  kEventGeneric = 1 << 2,    // g
+  kEventString = 1 << 3,     // $
+  kEventList = 1 << 4,       // l
+  kEventSet = 1 << 5,        // s
+  kEventHash = 1 << 6,       // h
+  kEventSortedSet = 1 << 7,  // z
+  kEventExpired = 1 << 8,    // x
+  kEventEvicted = 1 << 9,    // e
+  kEventStream = 1 << 10,    // t
+  kEventKeyMiss = 1 << 11,   // m
+  kEventModule = 1 << 12,    // d
+  kEventNew = 1 << 13,       // n
+};
+
+// Called with the key's shard locked, on whatever thread made the change: must be quick, must not wait, must not touch the keyspace.
+class KeyspaceListener {
+ public:
+  virtual ~KeyspaceListener() = default;
+  // An event whose class is in the notify mask happened to a key.
+  virtual void OnKeyEvent(EventClass event_class, std::string_view event, std::string_view key, uint32_t db) = 0;
+  // Shard `shard` now has something due at `at`, earlier than before.
+  virtual void OnEarlierDue(uint32_t shard, UnixMillis at) = 0;
+};
+
+// What accesses count; one a thread, so that counting costs a plain add.
+struct KeyspaceStats {
+  Counter hits, misses, expired, evicted;
+  Counter dirty;            // changes made to the keyspace
+  Histogram expire_lag_us;  // from a key's deadline to its removal
+};
+
+}  // namespace pinion::store

@@ -1,0 +1,257 @@
+// Removing, expiring, flushing and counting over shards.
+#include "store/keyspace.h"
+
+#include <algorithm>
+
+namespace pinion::store {
+namespace {
+
+// Values at least this large are freed in the background: giving their pages back takes long.
+constexpr size_t kBigValue = 1 << 20;
+
+// Keys expired under one hold of a shard's lock, and between looks at the time.
+constexpr size_t kExpireChunk = 64;
+
+std::string WatchName(uint32_t db, std::string_view key) {
+  std::string name(reinterpret_cast<const char*>(&db), sizeof db);
+  name.append(key);
+  return name;
+}
+
+}  // namespace
+
+Keyspace::Keyspace(const KeyspaceOptions& options, const Clock& clock, KeyspaceListener* listener)
+    : shard_count_(options.shards),
+      databases_(options.databases),
+      clock_(clock),
+      listener_(listener),
+      shards_(std::make_unique<Shard[]>(options.shards)) {
+  for (uint32_t i = 0; i < shard_count_; ++i) {
+    if (databases_ > 1) shards_[i].others = std::make_unique<ShardDb[]>(databases_ - 1);
+    if (options.single_thread) shards_[i].mutex.Elide();
+  }
+}
+
+Keyspace::~Keyspace() {
+  for (uint32_t i = 0; i < shard_count_; ++i) {
+    for (uint32_t d = 0; d < databases_; ++d) {
+      shards_[i].db(d).table.ForEach([](Entry* e) { Entry::Delete(e); });
+    }
+  }
+}
+
+void Keyspace::RemoveEntry(ShardDb& d, Entry* e) {
+  d.entry_bytes -= static_cast<int64_t>(e->TotalBytes());
+  if (e->holding() == Holding::kBlob && e->StringLength() >= kBigValue) {
+    Blob big = e->blob();
+    Entry::Delete(e);
+    reclaimer_.Add([big = std::move(big)]() mutable { big = Blob(); });
+    return;
+  }
+  Entry::Delete(e);
+}
+
+void Keyspace::Remove(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w) {
+  ShardDb& d = shards_[shard].db(db);
+  Entry* e = Table::At(w);
+  if (e->has_deadline()) DropDeadline(shard, db, e);
+  d.table.Erase(hash, w);
+  RemoveEntry(d, e);
+}
+
+void Keyspace::Expire(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w, KeyspaceStats* stats) {
+  Entry* e = Table::At(w);
+  const int64_t lag = clock_.WallMicros() - e->deadline() * 1000;
+  stats->expire_lag_us.Record(static_cast<uint64_t>(std::max<int64_t>(lag, 0)));
+  stats->expired.Add(1);
+  const uint32_t mask = settings_.notify_mask.load(std::memory_order_relaxed);
+  if (mask & kEventExpired) listener_->OnKeyEvent(kEventExpired, "expired", e->key(), db);
+  if (shards_[shard].watched != 0) TouchWatchers(shard, db, e->key(), true);
+  Remove(shard, db, hash, w);
+}
+
+void Keyspace::AddDeadline(uint32_t shard, uint32_t db, Entry* e, UnixMillis now) {
+  ShardDb& d = shards_[shard].db(db);
+  // Phases are whole multiples of 4.096 s: small slots begin together everywhere (fewer wake-ups), big ones apart.
+  if (!d.wheel) d.wheel = std::make_unique<Wheel>(now, (shard * 0x9E3779B97F4A7C15ull >> 32) << 12);
+  d.wheel->Insert(e, now);
+  NoteDue(shard, *d.wheel);
+}
+
+void Keyspace::DropDeadline(uint32_t shard, uint32_t db, Entry* e) {
+  if (e->wheel_position() != Entry::kNotInWheel) shards_[shard].db(db).wheel->Remove(e);
+}
+
+void Keyspace::TouchWatchers(uint32_t shard, uint32_t db, std::string_view key, bool by_expiry) {
+  Shard& s = shards_[shard];
+  if (s.watched == 0) return;
+  const auto it = s.watchers->find(WatchName(db, key));
+  if (it == s.watchers->end()) return;
+  for (Shard::Watcher& w : it->second) {
+    if (by_expiry && w.expired_at_watch) {
+      w.expired_at_watch = false;
+      continue;
+    }
+    w.flag->dirty.store(true, std::memory_order_relaxed);
+  }
+}
+
+void Keyspace::Watch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag, UnixMillis now) {
+  Shard& s = shards_[key.shard];
+  if (!s.watchers) s.watchers = std::make_unique<std::unordered_map<std::string, std::vector<Shard::Watcher>>>();
+  const Table::Word* w = s.db(db).table.Find(key.hash, key.text);
+  const bool expired = w != nullptr && Table::At(w)->has_deadline() && Table::At(w)->deadline() <= now;
+  (*s.watchers)[WatchName(db, key.text)].push_back({flag, expired});
+  s.watched = static_cast<uint32_t>(s.watchers->size());
+}
+
+void Keyspace::Unwatch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag) {
+  Shard& s = shards_[key.shard];
+  if (s.watched == 0) return;
+  const auto it = s.watchers->find(WatchName(db, key.text));
+  if (it == s.watchers->end()) return;
+  std::erase_if(it->second, [&](const Shard::Watcher& w) { return w.flag == flag; });
+  if (it->second.empty()) s.watchers->erase(it);
+  s.watched = static_cast<uint32_t>(s.watchers->size());
+}
+
+bool Keyspace::ExpiredSinceWatch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag, UnixMillis now) {
+  Shard& s = shards_[key.shard];
+  const Table::Word* w = s.db(db).table.Find(key.hash, key.text);
+  if (w == nullptr || !Table::At(w)->has_deadline() || Table::At(w)->deadline() > now) return false;
+  const auto it = s.watchers->find(WatchName(db, key.text));
+  if (it == s.watchers->end()) return false;
+  return std::any_of(it->second.begin(), it->second.end(),
+                     [&](const Shard::Watcher& x) { return x.flag == flag && !x.expired_at_watch; });
+}
+
+UnixMillis Keyspace::ExpireDue(uint32_t first, uint32_t last, UnixMillis now, int64_t budget_micros,
+                               KeyspaceStats* stats) {
+  if (!settings_.active_expire.load(std::memory_order_relaxed)) return now + 100;
+  const int64_t end = clock_.MonotonicNanos() + budget_micros * 1000;
+  UnixMillis next = INT64_MAX;
+  bool in_time = true;
+  for (uint32_t i = first; i < last; ++i) {
+    Shard& s = shards_[i];
+    UnixMillis due = s.next_due.load(std::memory_order_relaxed);
+    while (due <= now && in_time) {
+      s.mutex.lock();
+      due = INT64_MAX;
+      for (uint32_t d = 0; d < databases_; ++d) {
+        ShardDb& db = s.db(d);
+        if (!db.wheel) continue;
+        db.wheel->Advance(now, kExpireChunk, [&](Entry* e) {
+          const uint64_t hash = HashKey(e->key());
+          Expire(i, d, hash, db.table.FindEntry(hash, e), stats);
+        });
+        due = std::min(due, db.wheel->NextEvent());
+      }
+      s.next_due.store(due, std::memory_order_relaxed);
+      s.mutex.unlock();
+      in_time = clock_.MonotonicNanos() < end;
+    }
+    next = std::min(next, due);
+  }
+  return next;
+}
+
+Keyspace::Totals Keyspace::CountKeys(uint32_t db) {
+  Totals t;
+  for (uint32_t i = 0; i < shard_count_; ++i) {
+    MaybeLock lock(shards_[i].mutex, false);
+    ShardDb& d = shards_[i].db(db);
+    t.keys += d.table.size();
+    if (d.wheel) t.volatile_keys += d.wheel->size();
+  }
+  return t;
+}
+
+int64_t Keyspace::TableBytes() {
+  int64_t n = 0;
+  for (uint32_t i = 0; i < shard_count_; ++i) {
+    MaybeLock lock(shards_[i].mutex, false);
+    for (uint32_t d = 0; d < databases_; ++d) {
+      ShardDb& db = shards_[i].db(d);
+      n += static_cast<int64_t>(db.table.bytes() + (db.wheel ? db.wheel->bytes() : 0));
+    }
+  }
+  return n;
+}
+
+int64_t Keyspace::UsedBytes() {
+  int64_t n = TableBytes();
+  for (uint32_t i = 0; i < shard_count_; ++i) {
+    MaybeLock lock(shards_[i].mutex, false);
+    for (uint32_t d = 0; d < databases_; ++d) n += shards_[i].db(d).entry_bytes;
+  }
+  return n;
+}
+
+void Keyspace::DirtyWatchersOf(Shard& s, uint32_t a, uint32_t b) {
+  if (s.watched == 0) return;
+  for (auto& [name, watchers] : *s.watchers) {
+    uint32_t db;
+    std::memcpy(&db, name.data(), sizeof db);
+    if (db != a && db != b) continue;
+    const std::string_view key = std::string_view(name).substr(sizeof db);
+    const uint64_t hash = HashKey(key);
+    if (s.db(a).table.Find(hash, key) == nullptr && s.db(b).table.Find(hash, key) == nullptr) continue;
+    for (Shard::Watcher& w : watchers) w.flag->dirty.store(true, std::memory_order_relaxed);
+  }
+}
+
+uint64_t Keyspace::Flush(uint32_t db) {
+  uint64_t keys = 0;
+  auto dead = std::make_shared<std::vector<ShardDb>>();
+  for (uint32_t i = 0; i < shard_count_; ++i) {
+    Shard& s = shards_[i];
+    DirtyWatchersOf(s, db, db);
+    ShardDb& d = s.db(db);
+    if (d.table.size() == 0) continue;
+    keys += d.table.size();
+    dead->push_back(std::exchange(d, ShardDb()));
+  }
+  if (keys != 0) {
+    reclaimer_.Add([dead = std::move(dead)] {
+      for (ShardDb& d : *dead) d.table.ForEach([](Entry* e) { Entry::Delete(e); });
+    });
+  }
+  return keys;
+}
+
+void Keyspace::Swap(uint32_t a, uint32_t b) {
+  for (uint32_t i = 0; i < shard_count_; ++i) {
+    DirtyWatchersOf(shards_[i], a, b);
+    std::swap(shards_[i].db(a), shards_[i].db(b));
+  }
+}
+
+bool Keyspace::RandomKey(uint32_t db, UnixMillis now, bool alone, Random& random, KeyspaceStats* stats,
+                         std::string* out) {
+  // A shard is chosen with the weight of its number of keys; expired keys met are removed and the draw repeated.
+  for (;;) {
+    uint64_t total = 0;
+    std::vector<uint64_t> sizes(shard_count_);
+    for (uint32_t i = 0; i < shard_count_; ++i) {
+      MaybeLock lock(shards_[i].mutex, alone);
+      total += sizes[i] = shards_[i].db(db).table.size();
+    }
+    if (total == 0) return false;
+    uint64_t at = random.Below(total);
+    uint32_t i = 0;
+    while (at >= sizes[i]) at -= sizes[i++];
+    MaybeLock lock(shards_[i].mutex, alone);
+    Table& table = shards_[i].db(db).table;
+    const Entry* e = table.Sample(random);
+    if (e == nullptr) continue;
+    if (e->has_deadline() && e->deadline() <= now) {
+      const uint64_t hash = HashKey(e->key());
+      Expire(i, db, hash, table.FindEntry(hash, e), stats);
+      continue;
+    }
+    out->assign(e->key());
+    return true;
+  }
+}
+
+}  // namespace pinion::store

@@ -1,0 +1,162 @@
+// The whole keyspace: shards by databases, and the operations that concern more than one key.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/random.h"
+#include "store/events.h"
+#include "store/reclaimer.h"
+#include "store/shard.h"
+
+namespace pinion::store {
+
+// A key with what is derived from its bytes once a request.
+struct Key {
+  std::string_view text;
+  uint64_t hash = 0;
+  uint32_t shard = 0;
+};
+
+struct KeyspaceOptions {
+  uint32_t shards = 256;     // a power of two, 16 to 4096
+  uint32_t databases = 16;
+  bool single_thread = false;  // only one thread ever touches the shards: their locks cost nothing
+};
+
+// Settings that change while requests run; any thread may read them.
+struct KeyspaceSettings {
+  std::atomic<uint32_t> notify_mask{0};   // EventClass bits; without K or E nothing is published
+  std::atomic<bool> lfu{false};           // access clocks hold frequencies
+  std::atomic<int> lfu_log_factor{10};
+  std::atomic<int> lfu_decay_minutes{1};
+  std::atomic<bool> active_expire{true};  // DEBUG SET-ACTIVE-EXPIRE, and CLIENT PAUSE
+};
+
+// Thread-safety: "shard" operations need that shard's lock (or the gate held exclusively); "whole" operations need the gate
+// held exclusively; the rest says so.
+class Keyspace {
+ public:
+  Keyspace(const KeyspaceOptions& options, const Clock& clock, KeyspaceListener* listener);
+  ~Keyspace();
+
+  [[nodiscard]] uint32_t shard_count() const { return shard_count_; }
+  [[nodiscard]] uint32_t database_count() const { return databases_; }
+  [[nodiscard]] Shard& shard(uint32_t i) { return shards_[i]; }
+  KeyspaceSettings& settings() { return settings_; }
+  KeyspaceListener& listener() { return *listener_; }
+  Reclaimer& reclaimer() { return reclaimer_; }
+
+  // Any thread.
+  [[nodiscard]] Key MakeKey(std::string_view text) const {
+    Key k{text, HashKey(text), 0};
+    const std::string_view tag = HashTag(text);
+    const uint64_t h = tag.size() == text.size() ? k.hash : HashKey(tag);
+    k.shard = static_cast<uint32_t>(h >> 16) & (shard_count_ - 1);
+    return k;
+  }
+
+  // Shard: makes the wheel's next event known to the thread that serves it.
+  void NoteDue(uint32_t shard, const Wheel& wheel) {
+    const UnixMillis at = wheel.NextEvent();
+    if (at < shards_[shard].next_due.load(std::memory_order_relaxed)) [[unlikely]] {
+      shards_[shard].next_due.store(at, std::memory_order_relaxed);
+      listener_->OnEarlierDue(shard, at);
+    }
+  }
+  // Shard: takes an entry out of table and wheel and frees it. `w` is its word.
+  void Remove(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w);
+  // Shard: the same for a key whose deadline has passed, with its event, counts and watchers.
+  void Expire(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w, KeyspaceStats* stats);
+  // Shard: puts the entry under its deadline into the shard's wheel.
+  void AddDeadline(uint32_t shard, uint32_t db, Entry* e, UnixMillis now);
+  void DropDeadline(uint32_t shard, uint32_t db, Entry* e);
+
+  // Shard: tells whoever watches the key that it changed.
+  void TouchWatchers(uint32_t shard, uint32_t db, std::string_view key, bool by_expiry = false);
+  void Watch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag, UnixMillis now);
+  void Unwatch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag);
+  // Shard: whether the key exists with a deadline that has passed and had not passed when `flag` began to watch it.
+  [[nodiscard]] bool ExpiredSinceWatch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag, UnixMillis now);
+
+  // Any thread: takes the shards' locks itself, one at a time. Removes keys that are due in shards [first, last) for about
+  // `budget_micros`, and returns when it wants to be called next.
+  UnixMillis ExpireDue(uint32_t first, uint32_t last, UnixMillis now, int64_t budget_micros, KeyspaceStats* stats);
+
+  // Any thread; takes no lock: sums of numbers that may be moving.
+  struct Totals { uint64_t keys = 0, volatile_keys = 0; };
+  [[nodiscard]] Totals CountKeys(uint32_t db);
+  [[nodiscard]] int64_t UsedBytes();     // entries, values, tables, wheels
+  [[nodiscard]] int64_t TableBytes();    // tables and wheels alone
+
+  // Whole. Empties the database (the memory is given back in the background) and dirties the watchers of its keys; returns how
+  // many keys there were.
+  uint64_t Flush(uint32_t db);
+  // Whole. Swaps two databases, dirtying watchers of keys that exist in either.
+  void Swap(uint32_t a, uint32_t b);
+  // Takes locks itself unless `alone`. A uniformly chosen live key, or nullptr-like empty optional when there is none.
+  bool RandomKey(uint32_t db, UnixMillis now, bool alone, Random& random, KeyspaceStats* stats, std::string* out);
+
+  // Takes locks itself unless `alone`. Calls f(const Entry&) for live entries from cursor on; returns the next cursor, 0 at the end. The
+  // guarantee is Table::Scan's.
+  template <typename F>
+  uint64_t Scan(uint32_t db, uint64_t cursor, size_t count, UnixMillis now, bool alone, F&& f);
+
+ private:
+  void RemoveEntry(ShardDb& d, Entry* e);
+  // Dirties the watchers of every watched key of shard `s` that exists in database a or b and is watched in either.
+  void DirtyWatchersOf(Shard& s, uint32_t a, uint32_t b);
+
+  const uint32_t shard_count_;
+  const uint32_t databases_;
+  const Clock& clock_;
+  KeyspaceListener* const listener_;
+  KeyspaceSettings settings_;
+  std::unique_ptr<Shard[]> shards_;
+  Reclaimer reclaimer_;
+};
+
+// Locks a shard's mutex unless the caller is alone behind the gate.
+class MaybeLock {
+ public:
+  MaybeLock(ShardMutex& m, bool alone) : m_(alone ? nullptr : &m) { if (m_) m_->lock(); }
+  ~MaybeLock() { if (m_) m_->unlock(); }
+  MaybeLock(const MaybeLock&) = delete;
+  MaybeLock& operator=(const MaybeLock&) = delete;
+
+ private:
+  ShardMutex* m_;
+};
+
+template <typename F>
+uint64_t Keyspace::Scan(uint32_t db, uint64_t cursor, size_t count, UnixMillis now, bool alone, F&& f) {
+  uint64_t i = cursor >> Table::kCursorBits;
+  uint64_t at = cursor & ((uint64_t{1} << Table::kCursorBits) - 1);
+  size_t seen = 0;
+  // A mostly empty keyspace must not make one SCAN walk all shards: visiting one counts too.
+  for (size_t visits = 0; i < shard_count_; ++i, at = 0) {
+    Shard& s = shards_[i];
+    MaybeLock lock(s.mutex, alone);
+    at = s.db(db).table.Scan(at, count - seen, [&](const Entry* e) {
+      ++seen;
+      if (e->has_deadline() && e->deadline() <= now) return;
+      f(*e);
+    });
+    if (at != 0) return i << Table::kCursorBits | at;
+    if (seen >= count || ++visits >= count * 16 + 64) {
+      ++i;
+      break;
+    }
+  }
+  return i < shard_count_ ? i << Table::kCursorBits : 0;
+}
+
+}  // namespace pinion::store

@@ -1,0 +1,49 @@
+// One shard: a lock, and for every database a table and a timing wheel.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "store/events.h"
+#include "store/shard_mutex.h"
+#include "store/table.h"
+#include "store/wheel.h"
+
+namespace pinion::store {
+
+// The part of one database that lives in one shard.
+struct ShardDb {
+  Table table;
+  std::unique_ptr<Wheel> wheel;  // made with the first deadline
+  int64_t entry_bytes = 0;       // heap bytes of entries and their values
+};
+
+// Set when a key that a client watches changes. Shared by the session and the shards that know of it.
+struct WatchFlag {
+  std::atomic<bool> dirty{false};
+};
+
+// Everything here is guarded by `mutex`, but for next_due, which anyone may read. What a request on database 0 needs stands in the
+// first cache line.
+struct alignas(64) Shard {
+  ShardMutex mutex;
+  uint32_t watched = 0;          // number of keys in watchers
+  ShardDb db0;
+  std::unique_ptr<ShardDb[]> others;
+  std::atomic<UnixMillis> next_due{INT64_MAX};
+
+  struct Watcher {
+    std::shared_ptr<WatchFlag> flag;
+    bool expired_at_watch;       // its disappearance is then no change
+  };
+  // Keys are the database number (4 bytes) and the key.
+  std::unique_ptr<std::unordered_map<std::string, std::vector<Watcher>>> watchers;
+
+  [[nodiscard]] ShardDb& db(uint32_t i) { return i == 0 ? db0 : others[i - 1]; }
+};
+
+}  // namespace pinion::store
