@@ -38,7 +38,7 @@ int64_t IdleSeconds(uint32_t clock, UnixMillis now) { return (LruClock(now) - cl
 void Database::NoteMiss(const Key& key) {
   accessor_.stats.misses.Add(1);
   if (keyspace_.settings().notify_mask.load(std::memory_order_relaxed) & kEventKeyMiss) {
-    keyspace_.listener().OnKeyEvent(kEventKeyMiss, "keymiss", key.text, index_);
+    accessor_.listener->OnKeyEvent(kEventKeyMiss, "keymiss", key.text, index_);
   }
 }
 
@@ -46,7 +46,7 @@ WriteGuard::WriteGuard(Database& db, const Key& key) : db_(db), key_(key) {
   word_ = shard_db().table.Find(key.hash, key.text);
   entry_ = word_ ? Table::At(word_) : nullptr;
   if (entry_ != nullptr && entry_->has_deadline() && entry_->deadline() <= db.now()) [[unlikely]] {
-    db.keyspace().Expire(key.shard, db.index(), key.hash, word_, &db.accessor().stats);
+    db.keyspace().Expire(key.shard, db.index(), key.hash, word_, db.accessor());
     word_ = nullptr;
     entry_ = nullptr;
   }
@@ -63,7 +63,7 @@ void WriteGuard::Create(const Entry::Value& value, UnixMillis deadline) {
   d.entry_bytes += static_cast<int64_t>(entry_->TotalBytes());
   d.table.Insert(key_.hash, entry_);
   word_ = nullptr;
-  if (deadline != kNoDeadline) db_.keyspace().AddDeadline(key_.shard, db_.index(), entry_, db_.now());
+  if (deadline != kNoDeadline) db_.keyspace().AddDeadline(key_.shard, db_.index(), entry_, db_.now(), db_.accessor());
   changed_ = true;
   created_ = true;
 }
@@ -77,7 +77,7 @@ void WriteGuard::Recreate(const Entry::Value& value, UnixMillis deadline) {
   entry_ = Entry::Recreate(entry_, value, deadline);
   d.entry_bytes += static_cast<int64_t>(entry_->TotalBytes());
   Table::Replace(word_, entry_);
-  if (deadline != kNoDeadline) db_.keyspace().AddDeadline(key_.shard, db_.index(), entry_, db_.now());
+  if (deadline != kNoDeadline) db_.keyspace().AddDeadline(key_.shard, db_.index(), entry_, db_.now(), db_.accessor());
   changed_ = true;
 }
 
@@ -160,7 +160,7 @@ void WriteGuard::SetDeadline(UnixMillis deadline) {
   Keyspace& keyspace = db_.keyspace();
   if (entry_->has_deadline()) keyspace.DropDeadline(key_.shard, db_.index(), entry_);
   if (entry_->TrySetDeadline(deadline)) {
-    if (deadline != kNoDeadline) keyspace.AddDeadline(key_.shard, db_.index(), entry_, db_.now());
+    if (deadline != kNoDeadline) keyspace.AddDeadline(key_.shard, db_.index(), entry_, db_.now(), db_.accessor());
     changed_ = true;
     return;
   }
@@ -237,7 +237,7 @@ void WriteGuard::Commit() {
   if (keyspace.shard(key_.shard).watched != 0) keyspace.TouchWatchers(key_.shard, db_.index(), key_.text);
   const uint32_t mask = keyspace.settings().notify_mask.load(std::memory_order_relaxed);
   if (mask == 0) return;
-  KeyspaceListener& listener = keyspace.listener();
+  KeyspaceListener& listener = *db_.accessor().listener;
   if (created_ && (mask & kEventNew)) listener.OnKeyEvent(kEventNew, "new", key_.text, db_.index());
   for (size_t i = 0; i < events_; ++i) {
     if (mask & event_[i].event_class) listener.OnKeyEvent(event_[i].event_class, event_[i].name, key_.text, db_.index());

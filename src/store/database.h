@@ -12,14 +12,6 @@ namespace pinion::store {
 
 class WriteGuard;
 
-// What a thread brings to its accesses.
-struct Accessor {
-  KeyspaceStats stats;
-  Random random;
-  bool touch = true;        // reads move the access clock (CLIENT NO-TOUCH)
-  explicit Accessor(uint64_t seed) : random(seed) {}
-};
-
 // Seconds of the LRU clock, 24 bits, at wall time `now`.
 [[nodiscard]] inline uint32_t LruClock(UnixMillis now) { return static_cast<uint32_t>(now / 1000) & 0xFFFFFF; }
 // LFU clock: 16 bits of minutes above an 8-bit logarithmic counter, as Redis keeps it.
@@ -138,7 +130,7 @@ inline Entry* Database::Live(const Key& key) {
   if (w == nullptr) return nullptr;
   Entry* e = Table::At(w);
   if (e->has_deadline() && e->deadline() <= now_) [[unlikely]] {
-    keyspace_.Expire(key.shard, index_, key.hash, w, &accessor_.stats);
+    keyspace_.Expire(key.shard, index_, key.hash, w, accessor_);
     return nullptr;
   }
   return e;

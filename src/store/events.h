@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/counter.h"
+#include "base/random.h"
 
 namespace pinion::store {
 
@@ -27,7 +28,7 @@ enum EventClass : uint32_t {
   kEventNew = 1 << 13,       // n
 };
 
-// Called with the key's shard locked, on whatever thread made the change: must be quick, must not wait, must not touch the keyspace.
+// Called with the key's shard locked, on the thread that made the change: must be quick, must not wait, must not touch the keyspace.
 class KeyspaceListener {
  public:
   virtual ~KeyspaceListener() = default;
@@ -37,11 +38,20 @@ class KeyspaceListener {
   virtual void OnEarlierDue(uint32_t shard, UnixMillis at) = 0;
 };
 
-// What accesses count; one a thread, so that counting costs a plain add.
+// What accesses count.
 struct KeyspaceStats {
   Counter hits, misses, expired, evicted;
   Counter dirty;            // changes made to the keyspace
   Histogram expire_lag_us;  // from a key's deadline to its removal
+};
+
+// What a thread brings to its accesses; one a thread, so that counting costs a plain add.
+struct Accessor {
+  Accessor(uint64_t seed, KeyspaceListener* told) : random(seed), listener(told) {}
+  KeyspaceStats stats;
+  Random random;
+  KeyspaceListener* listener;
+  bool touch = true;        // accesses move the access clock (CLIENT NO-TOUCH)
 };
 
 }  // namespace pinion::store

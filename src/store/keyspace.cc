@@ -20,11 +20,10 @@ std::string WatchName(uint32_t db, std::string_view key) {
 
 }  // namespace
 
-Keyspace::Keyspace(const KeyspaceOptions& options, const Clock& clock, KeyspaceListener* listener)
+Keyspace::Keyspace(const KeyspaceOptions& options, const Clock& clock)
     : shard_count_(options.shards),
       databases_(options.databases),
       clock_(clock),
-      listener_(listener),
       shards_(std::make_unique<Shard[]>(options.shards)) {
   for (uint32_t i = 0; i < shard_count_; ++i) {
     if (databases_ > 1) shards_[i].others = std::make_unique<ShardDb[]>(databases_ - 1);
@@ -59,23 +58,23 @@ void Keyspace::Remove(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w
   RemoveEntry(d, e);
 }
 
-void Keyspace::Expire(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w, KeyspaceStats* stats) {
+void Keyspace::Expire(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w, Accessor& accessor) {
   Entry* e = Table::At(w);
   const int64_t lag = clock_.WallMicros() - e->deadline() * 1000;
-  stats->expire_lag_us.Record(static_cast<uint64_t>(std::max<int64_t>(lag, 0)));
-  stats->expired.Add(1);
+  accessor.stats.expire_lag_us.Record(static_cast<uint64_t>(std::max<int64_t>(lag, 0)));
+  accessor.stats.expired.Add(1);
   const uint32_t mask = settings_.notify_mask.load(std::memory_order_relaxed);
-  if (mask & kEventExpired) listener_->OnKeyEvent(kEventExpired, "expired", e->key(), db);
+  if (mask & kEventExpired) accessor.listener->OnKeyEvent(kEventExpired, "expired", e->key(), db);
   if (shards_[shard].watched != 0) TouchWatchers(shard, db, e->key(), true);
   Remove(shard, db, hash, w);
 }
 
-void Keyspace::AddDeadline(uint32_t shard, uint32_t db, Entry* e, UnixMillis now) {
+void Keyspace::AddDeadline(uint32_t shard, uint32_t db, Entry* e, UnixMillis now, Accessor& accessor) {
   ShardDb& d = shards_[shard].db(db);
   // Phases are whole multiples of 4.096 s: small slots begin together everywhere (fewer wake-ups), big ones apart.
   if (!d.wheel) d.wheel = std::make_unique<Wheel>(now, (shard * 0x9E3779B97F4A7C15ull >> 32) << 12);
   d.wheel->Insert(e, now);
-  NoteDue(shard, *d.wheel);
+  NoteDue(shard, *d.wheel, accessor);
 }
 
 void Keyspace::DropDeadline(uint32_t shard, uint32_t db, Entry* e) {
@@ -126,7 +125,7 @@ bool Keyspace::ExpiredSinceWatch(const Key& key, uint32_t db, const std::shared_
 }
 
 UnixMillis Keyspace::ExpireDue(uint32_t first, uint32_t last, UnixMillis now, int64_t budget_micros,
-                               KeyspaceStats* stats) {
+                               Accessor& accessor) {
   if (!settings_.active_expire.load(std::memory_order_relaxed)) return now + 100;
   const int64_t end = clock_.MonotonicNanos() + budget_micros * 1000;
   UnixMillis next = INT64_MAX;
@@ -142,7 +141,7 @@ UnixMillis Keyspace::ExpireDue(uint32_t first, uint32_t last, UnixMillis now, in
         if (!db.wheel) continue;
         db.wheel->Advance(now, kExpireChunk, [&](Entry* e) {
           const uint64_t hash = HashKey(e->key());
-          Expire(i, d, hash, db.table.FindEntry(hash, e), stats);
+          Expire(i, d, hash, db.table.FindEntry(hash, e), accessor);
         });
         due = std::min(due, db.wheel->NextEvent());
       }
@@ -226,7 +225,7 @@ void Keyspace::Swap(uint32_t a, uint32_t b) {
   }
 }
 
-bool Keyspace::RandomKey(uint32_t db, UnixMillis now, bool alone, Random& random, KeyspaceStats* stats,
+bool Keyspace::RandomKey(uint32_t db, UnixMillis now, bool alone, Accessor& accessor,
                          std::string* out) {
   // A shard is chosen with the weight of its number of keys; expired keys met are removed and the draw repeated.
   for (;;) {
@@ -237,16 +236,16 @@ bool Keyspace::RandomKey(uint32_t db, UnixMillis now, bool alone, Random& random
       total += sizes[i] = shards_[i].db(db).table.size();
     }
     if (total == 0) return false;
-    uint64_t at = random.Below(total);
+    uint64_t at = accessor.random.Below(total);
     uint32_t i = 0;
     while (at >= sizes[i]) at -= sizes[i++];
     MaybeLock lock(shards_[i].mutex, alone);
     Table& table = shards_[i].db(db).table;
-    const Entry* e = table.Sample(random);
+    const Entry* e = table.Sample(accessor.random);
     if (e == nullptr) continue;
     if (e->has_deadline() && e->deadline() <= now) {
       const uint64_t hash = HashKey(e->key());
-      Expire(i, db, hash, table.FindEntry(hash, e), stats);
+      Expire(i, db, hash, table.FindEntry(hash, e), accessor);
       continue;
     }
     out->assign(e->key());

@@ -45,14 +45,13 @@ struct KeyspaceSettings {
 // held exclusively; the rest says so.
 class Keyspace {
  public:
-  Keyspace(const KeyspaceOptions& options, const Clock& clock, KeyspaceListener* listener);
+  Keyspace(const KeyspaceOptions& options, const Clock& clock);
   ~Keyspace();
 
   [[nodiscard]] uint32_t shard_count() const { return shard_count_; }
   [[nodiscard]] uint32_t database_count() const { return databases_; }
   [[nodiscard]] Shard& shard(uint32_t i) { return shards_[i]; }
   KeyspaceSettings& settings() { return settings_; }
-  KeyspaceListener& listener() { return *listener_; }
   Reclaimer& reclaimer() { return reclaimer_; }
 
   // Any thread.
@@ -65,19 +64,19 @@ class Keyspace {
   }
 
   // Shard: makes the wheel's next event known to the thread that serves it.
-  void NoteDue(uint32_t shard, const Wheel& wheel) {
+  void NoteDue(uint32_t shard, const Wheel& wheel, Accessor& accessor) {
     const UnixMillis at = wheel.NextEvent();
     if (at < shards_[shard].next_due.load(std::memory_order_relaxed)) [[unlikely]] {
       shards_[shard].next_due.store(at, std::memory_order_relaxed);
-      listener_->OnEarlierDue(shard, at);
+      accessor.listener->OnEarlierDue(shard, at);
     }
   }
   // Shard: takes an entry out of table and wheel and frees it. `w` is its word.
   void Remove(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w);
   // Shard: the same for a key whose deadline has passed, with its event, counts and watchers.
-  void Expire(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w, KeyspaceStats* stats);
+  void Expire(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w, Accessor& accessor);
   // Shard: puts the entry under its deadline into the shard's wheel.
-  void AddDeadline(uint32_t shard, uint32_t db, Entry* e, UnixMillis now);
+  void AddDeadline(uint32_t shard, uint32_t db, Entry* e, UnixMillis now, Accessor& accessor);
   void DropDeadline(uint32_t shard, uint32_t db, Entry* e);
 
   // Shard: tells whoever watches the key that it changed.
@@ -89,7 +88,7 @@ class Keyspace {
 
   // Any thread: takes the shards' locks itself, one at a time. Removes keys that are due in shards [first, last) for about
   // `budget_micros`, and returns when it wants to be called next.
-  UnixMillis ExpireDue(uint32_t first, uint32_t last, UnixMillis now, int64_t budget_micros, KeyspaceStats* stats);
+  UnixMillis ExpireDue(uint32_t first, uint32_t last, UnixMillis now, int64_t budget_micros, Accessor& accessor);
 
   // Any thread; takes no lock: sums of numbers that may be moving.
   struct Totals { uint64_t keys = 0, volatile_keys = 0; };
@@ -102,8 +101,8 @@ class Keyspace {
   uint64_t Flush(uint32_t db);
   // Whole. Swaps two databases, dirtying watchers of keys that exist in either.
   void Swap(uint32_t a, uint32_t b);
-  // Takes locks itself unless `alone`. A uniformly chosen live key, or nullptr-like empty optional when there is none.
-  bool RandomKey(uint32_t db, UnixMillis now, bool alone, Random& random, KeyspaceStats* stats, std::string* out);
+  // Takes locks itself unless `alone`. Finds a live key, each one equally likely; false when there is none.
+  bool RandomKey(uint32_t db, UnixMillis now, bool alone, Accessor& accessor, std::string* out);
 
   // Takes locks itself unless `alone`. Calls f(const Entry&) for live entries from cursor on; returns the next cursor, 0 at the end. The
   // guarantee is Table::Scan's.
@@ -118,7 +117,6 @@ class Keyspace {
   const uint32_t shard_count_;
   const uint32_t databases_;
   const Clock& clock_;
-  KeyspaceListener* const listener_;
   KeyspaceSettings settings_;
   std::unique_ptr<Shard[]> shards_;
   Reclaimer reclaimer_;
