@@ -9,6 +9,8 @@ PINION_URL says where the server is, e.g. redis://pinion:6379/0.
 
 import http.server
 import os
+import signal
+import sys
 import time
 
 import redis
@@ -66,4 +68,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
+    # As a container's first process it has no default reaction to being stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     http.server.ThreadingHTTPServer(("", 8000), Handler).serve_forever()
