@@ -1,15 +1,19 @@
 // One client's socket on one loop: reads and parses batches, hands them on, writes each batch's replies at once.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #define ASIO_STANDALONE 1
 #include <asio/generic/stream_protocol.hpp>
 
 #include "net/handler.h"
+#include "net/input_buffer.h"
 #include "net/loop.h"
+#include "net/readiness.h"
 #include "resp/output_buffer.h"
 #include "resp/parser.h"
 
@@ -29,49 +33,151 @@ struct NetLimits {
 };
 
 // All members on the owning loop's thread only, except the ones said to be constant.
+//
+// An idle connection owns no buffer at all: bytes are received into its loop's buffer and executed from there, and only
+// the tail of a request cut in the middle is kept here. Replies are written into the loop's output and sent from there;
+// only what the socket would not take is kept here. The bounds on what one connection may hold:
+//  - unsent output past kPauseOutput stops its reading and executing until it is below kResumeOutput;
+//  - while stalled, at most kStalledInput bytes of further requests are read;
+//  - the limits of NetLimits and OutputLimit close it.
 class Connection {
  public:
   using Socket = asio::basic_stream_socket<asio::generic::stream_protocol, asio::io_context::executor_type>;
 
+  // The socket must be connected and belong to the loop's context. Served once it is given to Loop::AddConnection.
   Connection(Loop& loop, Socket socket, uint64_t id, const NetLimits& limits);
   ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // The next id. Thread-safe.
+  [[nodiscard]] static uint64_t NextId();
 
   // Constant for the connection's life.
   [[nodiscard]] uint64_t id() const { return id_; }            // unique in this process, ascending, never reused
   [[nodiscard]] Loop& loop() const { return loop_; }
-  [[nodiscard]] const std::string& peer() const;               // "127.0.0.1:50112", "[::1]:50112", or the unix socket path + ":0"
-  [[nodiscard]] const std::string& local() const;
-  [[nodiscard]] bool is_unix() const;
-  [[nodiscard]] bool peer_is_loopback() const;
-  [[nodiscard]] int fd() const;
-  [[nodiscard]] int64_t opened_at_micros() const;              // wall clock
+  [[nodiscard]] const std::string& peer() const { return peer_; }  // "127.0.0.1:50112", "[::1]:50112", or the unix socket path + ":0"
+  [[nodiscard]] const std::string& local() const { return local_; }
+  [[nodiscard]] bool is_unix() const { return is_unix_; }
+  [[nodiscard]] bool peer_is_loopback() const { return peer_is_loopback_; }
+  [[nodiscard]] int fd() const { return fd_; }
+  [[nodiscard]] int64_t opened_at_micros() const { return opened_at_micros_; }  // wall clock
 
   ConnectionState* state() { return state_.get(); }
   resp::ParserLimits& parser_limits() { return parser_limits_; }
-  void set_output_limit(const OutputLimit& l) { output_limit_ = l; }
+  void set_output_limit(const OutputLimit& l);
 
   // Output that is no reply of the running batch (messages, pushes). Sent after the current event, after any replies before it.
+  // While this connection's own batch runs it is the batch's output itself, so order is kept there too.
+  // REQUIRES: used before control returns to the loop; not kept.
   resp::OutputBuffer& push_buffer();
-  // Closes once all output is sent (at most some seconds later); no more requests are executed.
+  // Closes once all output is sent (or none could be sent for some seconds); no more requests are executed.
   void CloseAfterFlush();
   // Closes as soon as the current event is done; unsent output is dropped.
   void Kill();
-  [[nodiscard]] bool closing() const;
+  [[nodiscard]] bool closing() const { return closing_ != Closing::kNo; }
   // Continues after OnRequests executed less than it was given. Also allowed when not stalled.
   void Resume();
-  [[nodiscard]] bool stalled() const;
+  [[nodiscard]] bool stalled() const { return stalled_; }
 
-  [[nodiscard]] int64_t last_active_micros() const;            // last bytes received, wall clock
-  [[nodiscard]] size_t input_size() const;                     // bytes received and not yet executed
-  [[nodiscard]] size_t input_capacity() const;
+  [[nodiscard]] int64_t last_active_micros() const { return last_active_micros_; }  // last bytes received, wall clock (to 0.1 s)
+  [[nodiscard]] size_t input_size() const { return input_.size(); }        // bytes received and not yet executed
+  [[nodiscard]] size_t input_capacity() const { return input_.capacity(); }
   [[nodiscard]] size_t output_size() const;                    // bytes not yet taken by the socket
-  [[nodiscard]] size_t output_capacity() const;
+  [[nodiscard]] size_t output_capacity() const { return pending_ ? pending_->capacity() : 0; }
   [[nodiscard]] size_t allocated() const;                      // heap bytes of this connection, all told
-  [[nodiscard]] uint64_t bytes_in() const;
-  [[nodiscard]] uint64_t bytes_out() const;
+  [[nodiscard]] uint64_t bytes_in() const { return bytes_in_; }
+  [[nodiscard]] uint64_t bytes_out() const { return bytes_out_; }
+
+  static constexpr size_t kPauseOutput = 4 << 20;
+  static constexpr size_t kResumeOutput = 1 << 20;
+  static constexpr size_t kStalledInput = 1 << 20;
 
  private:
-  // completed by the implementer
+  friend class Loop;
+
+  enum class Closing : uint8_t { kNo, kAfterFlush, kNow };
+  enum class Received : uint8_t { kDrained, kMore, kEnd };
+
+  // For the loop.
+  void Open();                          // tells the handler and begins to read
+  void Close();                         // tells the handler and closes the socket
+  // Executes, reads and sends until the socket is drained or others must have a turn. Reads even while waiting for
+  // data when told to.
+  void Pump(bool read_anyway = false);
+  void FlushPushed();
+  bool OnTick(int64_t nanos);           // false: no more to watch
+  [[nodiscard]] bool waiting() const { return read_op_.waiting() || write_op_.waiting(); }
+
+  void OnReadable();
+  void OnWritable();
+
+  template <typename F> void Guarded(F&& work);
+  [[nodiscard]] bool MayExecute() const { return closing_ == Closing::kNo && !stalled_ && !paused_; }
+  [[nodiscard]] bool MayRead() const;
+  Received Receive(size_t limit, size_t* received);
+  size_t Execute(std::string_view input);
+  void ExecuteKept();
+  void ExecuteThenKeep(std::string_view bytes, bool more_behind);
+  void CheckInput();
+  void WaitReadable();
+
+  void Send(resp::OutputBuffer* out);   // the loop's output: to the socket, the rest behind what is pending
+  size_t SendNow(const resp::OutputBuffer& out, size_t skip);
+  void SendPending();
+  void WaitWritable();
+  void CheckOutput();
+  void CloseIfFlushed();
+  resp::OutputBuffer& Pending();
+  void Watch();
+  void Fail(int error);                 // the socket is broken
+  void Exhausted();                     // memory ran out
+  void ReleaseMemory();
+  [[nodiscard]] bool HungUp() const;
+
+  Loop& loop_;
+  const uint64_t id_;
+  const NetLimits& limits_;
+  Socket socket_;
+  DescriptorData& descriptor_;
+  const int fd_;
+  bool is_unix_ = false;
+  bool peer_is_loopback_ = false;
+  std::string peer_, local_;
+
+  Closing closing_ = Closing::kNo;
+  bool closed_ = false;
+  bool stalled_ = false;                // the handler executed less than given
+  bool resume_asked_ = false;           // Resume was called while the batch that stalls was still running
+  bool paused_ = false;                 // too much unsent output
+  bool peer_finished_ = false;          // end of stream was received
+  bool soft_limit_passed_ = false;
+  // In which of the loop's lists this is.
+  bool dirty_ = false, doomed_ = false, runnable_ = false, again_ = false;
+  bool read_lately_ = false;            // since the last tick
+  bool kept_lately_ = false;            // used input_ since the last tick
+  bool probed_ = false;                 // since bytes were last received
+
+  static constexpr uint32_t kNotWatched = UINT32_MAX;
+  uint32_t watch_index_ = kNotWatched;
+  ReadyOp<Connection, &Connection::OnReadable> read_op_{this};
+  ReadyOp<Connection, &Connection::OnWritable> write_op_{this};
+
+  resp::Parser parser_;
+  InputBuffer input_;
+  std::unique_ptr<resp::OutputBuffer> pending_;
+  size_t pending_sent_ = 0;             // bytes at the front of pending_ that the socket has taken
+
+  std::unique_ptr<ConnectionState> state_;
+  resp::ParserLimits parser_limits_;
+  OutputLimit output_limit_;
+  int64_t soft_limit_since_ = 0;        // monotonic nanoseconds
+  int64_t close_deadline_ = 0;          // monotonic nanoseconds; moved by every byte sent
+
+  const int64_t opened_at_micros_;
+  int64_t last_active_micros_;
+  uint64_t bytes_in_ = 0;
+  uint64_t bytes_out_ = 0;
 };
 
 }  // namespace pinion::net

@@ -15,6 +15,9 @@
 
 #include "base/clock.h"
 #include "base/counter.h"
+#include "net/mailbox.h"
+#include "net/readiness.h"
+#include "net/wake_timer.h"
 #include "resp/output_buffer.h"
 #include "resp/parser.h"
 
@@ -30,9 +33,10 @@ struct LoopStats {
   Counter input_limit_closed, output_limit_closed;
 };
 
+// The context takes no locks, so nothing but the loop's own thread may touch it once Start was called; other threads Post.
 class Loop {
  public:
-  using Task = std::function<void()>;
+  using Task = Mailbox::Task;
 
   Loop(size_t index, const Clock& clock, RequestHandler* handler);
   ~Loop();
@@ -40,7 +44,9 @@ class Loop {
   Loop& operator=(const Loop&) = delete;
 
   void Start();                       // begins the thread
-  void Stop();                        // thread-safe: closes every connection (flushing what the socket takes at once) and ends the thread
+  // Thread-safe, also from the loop itself: takes no more requests, sends what sockets take within a second, closes
+  // every connection and ends the thread.
+  void Stop();
   void Join();
 
   [[nodiscard]] size_t index() const { return index_; }
@@ -54,23 +60,123 @@ class Loop {
   // Tasks posted to a loop that is stopping are destroyed unrun.
   void Post(Task task);
 
-  // Sets the callback of the wake-up timer and arms it. WakeAt is thread-safe and cheap when `at` is not earlier than what is armed;
-  // the callback runs on the loop at or just after `at` (wall milliseconds) and returns when to be called next
-  // (kNever when nothing is due). With a due time not in the future it is called again after ready I/O was served.
-  static constexpr UnixMillis kNever = INT64_MAX;
+  // Sets the callback of the wake-up timer and arms it at once. Before Start, or on any thread after it. WakeAt is thread-safe and
+  // cheap when `at` is not earlier than what is armed; the callback runs on the loop at or just after `at` (wall milliseconds) and
+  // returns when to be called next (kNever when nothing is due). With a due time not in the future it is called again
+  // after ready I/O was served. It may be called early and must not mind.
+  static constexpr UnixMillis kNever = WakeTimer::kNever;
   void SetWakeCallback(std::function<UnixMillis()> callback);
   void WakeAt(UnixMillis at);
 
   // Loop thread only.
   Connection* Find(uint64_t connection_id);
-  template <typename F> void ForEachConnection(F&& f);   // f(Connection&); f must not close connections at once
+  template <typename F> void ForEachConnection(F&& f) {   // f(Connection&); f must not close connections at once
+    for (auto& [id, connection] : connections_) f(*connection);
+  }
   void AddConnection(std::unique_ptr<Connection> c);
   [[nodiscard]] size_t connection_count() const;
   // Sends what connections of this loop have had appended since the last call; done by the loop after every event.
   void FlushDirty();
+  // Wall-clock and monotonic time of the last tick: at most about 100 ms old, and free.
+  [[nodiscard]] int64_t coarse_wall_micros() const { return coarse_wall_micros_; }
+  [[nodiscard]] int64_t coarse_nanos() const { return coarse_nanos_; }
+
+  // Connections the loop has or is about to be given. Thread-safe; the listener spreads by it.
+  [[nodiscard]] int64_t assigned() const { return assigned_.load(std::memory_order_relaxed); }
+  void AddAssigned(int64_t d) { assigned_.fetch_add(d, std::memory_order_relaxed); }
+
+  // Everything that runs on the loop's thread is inside a turn; what it put off (output for other connections, resumed and closed
+  // ones) is done when the outermost turn ends. The loop opens one for each event of its own, asio handlers of others need none.
+  class Turn {
+   public:
+    explicit Turn(Loop& loop) : loop_(loop) { ++loop_.depth_; }
+    ~Turn() {
+      if (--loop_.depth_ == 0 && loop_.deferred_) loop_.EndTurn();
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+   private:
+    Loop& loop_;
+  };
 
  private:
-  // completed by the implementer
+  friend class Connection;
+
+  static constexpr size_t kReadBufferSize = 64 * 1024;
+  static constexpr int64_t kTickMillis = 100;
+
+  void Run();
+  // Makes sure that EndTurn comes.
+  void Defer();
+  void EndTurn();
+  void PostEndTurn();
+  void PumpRunnable();
+  void CloseDoomed();
+
+  void OnMail();
+  void WaitForMail();
+  void Tick();
+  void ArmTick();
+  void RingAlarm();
+  void BeginStop();
+  void EndIfStopped();
+
+  // Called by connections about themselves. Each list holds a connection at most once and never a destroyed one.
+  void AddDirty(Connection* c);
+  void AddDoomed(Connection* c);
+  void AddRunnable(Connection* c);
+  void AddPumpAgain(Connection* c);
+  void AddWatched(Connection* c);
+  void RemoveWatched(Connection* c);
+  void Forget(Connection* c);
+  void Reap(Connection* c);   // destroys a closed connection whose last wait has ended
+
+  const size_t index_;
+  const Clock& clock_;
+  RequestHandler* const handler_;
+
+  // Before the context, whose destruction still touches a pending wait.
+  int event_fd_ = -1;
+  ReadyOp<Loop, &Loop::OnMail> mail_op_{this};
+
+  asio::io_context context_;
+  Reactor& reactor_;
+  DescriptorData event_data_{};
+  LoopTimer tick_timer_;
+  WakeTimer alarm_;
+  bool alarm_changed_ = false;      // brought forward in this turn; the timer is set once at its end
+  bool alarm_posted_ = false;
+
+  Mailbox mailbox_;
+  std::vector<Task> tasks_;         // the batch being run
+  std::thread thread_;
+  std::atomic<bool> stop_requested_{false};
+  bool stopping_ = false;
+  int64_t stop_deadline_ = 0;       // monotonic nanoseconds
+
+  // Shared by all connections, one at a time.
+  std::unique_ptr<char[]> read_buffer_;
+  resp::RequestBatch batch_;
+  resp::OutputBuffer output_;
+  Connection* running_ = nullptr;   // whose batch is being executed: its replies and pushes go to output_
+
+  int depth_ = 0;
+  bool deferred_ = false;
+  bool end_posted_ = false;
+  bool again_posted_ = false;
+  std::vector<Connection*> dirty_;      // were appended to
+  std::vector<Connection*> doomed_;     // to be closed
+  std::vector<Connection*> runnable_;   // resumed in this turn
+  std::vector<Connection*> again_;      // have more to read or run, after others have had their turn
+  std::vector<Connection*> watched_;    // want a look at every tick
+  std::unordered_map<uint64_t, std::unique_ptr<Connection>> connections_;
+  std::unordered_map<Connection*, std::unique_ptr<Connection>> closed_;  // closed, a wait still to end
+
+  int64_t coarse_wall_micros_ = 0;
+  int64_t coarse_nanos_ = 0;
+  std::atomic<int64_t> assigned_{0};
+  LoopStats stats_;
 };
 
 }  // namespace pinion::net
