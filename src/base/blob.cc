@@ -16,7 +16,8 @@ constexpr size_t kMaxSlack = 1024 * 1024;
 
 Blob Blob::WithSize(size_t size, size_t capacity) {
   capacity = std::max(size, capacity);
-  if (capacity > static_cast<size_t>(std::numeric_limits<ptrdiff_t>::max()) - sizeof(Rep)) throw std::bad_alloc();
+  if (capacity > static_cast<size_t>(std::numeric_limits<ptrdiff_t>::max()) - sizeof(Rep))
+    throw std::bad_alloc();
   void* memory = std::malloc(sizeof(Rep) + capacity);
   if (memory == nullptr) throw std::bad_alloc();
   Blob blob;
@@ -39,8 +40,10 @@ void Blob::Resize(size_t size) {
   const bool grows = rep_ != nullptr && size > rep_->capacity;
   const size_t capacity = grows ? size + std::min(size, kMaxSlack) : size;
   if (grows && unique()) {
-    // Rep is plain data apart from the count, which nobody else can touch while this handle is the only one.
-    if (capacity > static_cast<size_t>(std::numeric_limits<ptrdiff_t>::max()) - sizeof(Rep)) throw std::bad_alloc();
+    // Rep is plain data apart from the count, which nobody else can touch while this handle is the
+    // only one.
+    if (capacity > static_cast<size_t>(std::numeric_limits<ptrdiff_t>::max()) - sizeof(Rep))
+      throw std::bad_alloc();
     void* memory = std::realloc(static_cast<void*>(rep_), sizeof(Rep) + capacity);
     if (memory == nullptr) throw std::bad_alloc();
     rep_ = new (memory) Rep{1, size, capacity};

@@ -18,7 +18,8 @@ class MachineClock final : public Clock {
   [[nodiscard]] int64_t MonotonicNanos() const override { return ReadNanos(CLOCK_MONOTONIC); }
 };
 
-// Two readings of both clocks five milliseconds apart: the error of a reading (some 50 ns) is then below 0.01 %.
+// Two readings of both clocks five milliseconds apart: the error of a reading (some 50 ns) is then
+// below 0.01 %.
 double MeasureNanosPerCycle() {
 #if defined(__x86_64__)
   constexpr int64_t kSpan = 5'000'000;

@@ -1,4 +1,5 @@
-// Where time comes from: wall time for deadlines, monotonic time for durations, both replaceable in tests.
+// Where time comes from: wall time for deadlines, monotonic time for durations, both replaceable in
+// tests.
 #pragma once
 
 #include <atomic>
@@ -27,7 +28,9 @@ const Clock& SystemClock();
 class ManualClock final : public Clock {
  public:
   explicit ManualClock(int64_t wall_micros) : micros_(wall_micros) {}
-  [[nodiscard]] int64_t WallMicros() const override { return micros_.load(std::memory_order_relaxed); }
+  [[nodiscard]] int64_t WallMicros() const override {
+    return micros_.load(std::memory_order_relaxed);
+  }
   [[nodiscard]] int64_t MonotonicNanos() const override { return WallMicros() * 1000; }
   void AdvanceMicros(int64_t d) { micros_.fetch_add(d, std::memory_order_relaxed); }
   void AdvanceMillis(int64_t d) { AdvanceMicros(d * 1000); }
@@ -36,8 +39,8 @@ class ManualClock final : public Clock {
   std::atomic<int64_t> micros_;
 };
 
-// The processor's time-stamp counter where there is one (a few cycles to read), else the monotonic clock.
-// Used only for the durations of single commands; convert with NanosPerCycle.
+// The processor's time-stamp counter where there is one (a few cycles to read), else the monotonic
+// clock. Used only for the durations of single commands; convert with NanosPerCycle.
 [[nodiscard]] inline uint64_t ReadCycles() {
 #if defined(__x86_64__)
   return __builtin_ia32_rdtsc();
@@ -45,7 +48,8 @@ class ManualClock final : public Clock {
   return static_cast<uint64_t>(SystemClock().MonotonicNanos());
 #endif
 }
-// Nanoseconds a cycle, measured once at start-up (blocks for a few milliseconds the first time). Thread-safe.
+// Nanoseconds a cycle, measured once at start-up (blocks for a few milliseconds the first time).
+// Thread-safe.
 [[nodiscard]] double NanosPerCycle();
 
 }  // namespace pinion

@@ -6,7 +6,8 @@
 namespace pinion {
 
 void Histogram::Merge(const Histogram& other) {
-  // The count is summed from the buckets read, so that the result agrees with itself whatever `other`'s writer does.
+  // The count is summed from the buckets read, so that the result agrees with itself whatever
+  // `other`'s writer does.
   uint64_t total = 0;
   for (size_t i = 0; i < buckets_.size(); ++i) {
     const uint64_t n = other.buckets_[i].load(std::memory_order_relaxed);

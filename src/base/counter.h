@@ -13,7 +13,9 @@ namespace pinion {
 // A number with one writing thread; readers see some recent value. Costs a plain add.
 class Counter {
  public:
-  void Add(int64_t d) { v_.store(v_.load(std::memory_order_relaxed) + d, std::memory_order_relaxed); }
+  void Add(int64_t d) {
+    v_.store(v_.load(std::memory_order_relaxed) + d, std::memory_order_relaxed);
+  }
   void Set(int64_t v) { v_.store(v, std::memory_order_relaxed); }
   [[nodiscard]] int64_t Get() const { return v_.load(std::memory_order_relaxed); }
 
@@ -22,8 +24,8 @@ class Counter {
 };
 
 // Log-linear histogram of non-negative values: 16 linear steps per power of two, so quantiles are
-// within 6.25 %. Values from 2^48 on count in the last step. One writer at a time; readers see some recent state, in
-// which the buckets and count() may differ by a record. After HdrHistogram (Tene).
+// within 6.25 %. Values from 2^48 on count in the last step. One writer at a time; readers see some
+// recent state, in which the buckets and count() may differ by a record. After HdrHistogram (Tene).
 class Histogram {
  public:
   // Costs three plain additions.
@@ -37,15 +39,18 @@ class Histogram {
   void Reset();
   [[nodiscard]] uint64_t count() const { return count_.load(std::memory_order_relaxed); }
   [[nodiscard]] uint64_t max() const { return max_.load(std::memory_order_relaxed); }
-  // The value at or below which a share q (0..1) of the records lie, never above max(); 0 when there are none.
+  // The value at or below which a share q (0..1) of the records lie, never above max(); 0 when
+  // there are none.
   [[nodiscard]] uint64_t Quantile(double q) const;
-  // Calls f(upper_bound, cumulative_count) for each power-of-two bucket that holds records, ascending.
+  // Calls f(upper_bound, cumulative_count) for each power-of-two bucket that holds records,
+  // ascending.
   template <typename F>
   void ForEachPowerOfTwo(F&& f) const {
     uint64_t total = 0;
     for (size_t group = 0; group < kGroups; ++group) {
       uint64_t n = 0;
-      for (size_t i = 0; i < kSteps; ++i) n += buckets_[group * kSteps + i].load(std::memory_order_relaxed);
+      for (size_t i = 0; i < kSteps; ++i)
+        n += buckets_[group * kSteps + i].load(std::memory_order_relaxed);
       if (n == 0) continue;
       total += n;
       f(UpperBound(group * kSteps + kSteps - 1), total);

@@ -14,11 +14,13 @@ bool Same(char a, char b, bool fold_case) { return a == b || (fold_case && Fold(
 
 signed char AsSigned(char c) { return static_cast<signed char>(c); }
 
-bool InRange(char low, char c, char high) { return AsSigned(low) <= AsSigned(c) && AsSigned(c) <= AsSigned(high); }
+bool InRange(char low, char c, char high) {
+  return AsSigned(low) <= AsSigned(c) && AsSigned(c) <= AsSigned(high);
+}
 
-// Matches c against the class whose '[' is at *at, and moves *at behind it. As in Redis: an unclosed class ends with
-// the pattern; the bounds of a range may come in either order, are compared as signed bytes and may be ']';
-// an escaped byte is never folded.
+// Matches c against the class whose '[' is at *at, and moves *at behind it. As in Redis: an
+// unclosed class ends with the pattern; the bounds of a range may come in either order, are
+// compared as signed bytes and may be ']'; an escaped byte is never folded.
 bool MatchClass(std::string_view pattern, size_t* at, char c, bool fold_case) {
   size_t i = *at + 1;
   const bool negated = i < pattern.size() && pattern[i] == '^';
@@ -75,7 +77,8 @@ bool GlobMatch(std::string_view pattern, std::string_view text, bool fold_case) 
     } else if (p < pattern.size() && MatchOne(pattern, &p, text[t], fold_case)) {
       ++t;
     } else if (after_star != kNone) {
-      // The earliest match of what stands before the last star is as good as any, so only that star can give way.
+      // The earliest match of what stands before the last star is as good as any, so only that star
+      // can give way.
       p = after_star;
       t = ++star_end;
     } else {

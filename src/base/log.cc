@@ -20,10 +20,12 @@ std::shared_ptr<spdlog::logger> MakeLogger(spdlog::sink_ptr sink) {
   return logger;
 }
 
-// Where lines go. Replaced as a whole; a thread that is writing keeps the old one alive until it is done.
+// Where lines go. Replaced as a whole; a thread that is writing keeps the old one alive until it is
+// done.
 struct Destination {
   std::mutex mutex;
-  std::shared_ptr<spdlog::logger> logger = MakeLogger(std::make_shared<spdlog::sinks::stdout_sink_mt>());
+  std::shared_ptr<spdlog::logger> logger =
+      MakeLogger(std::make_shared<spdlog::sinks::stdout_sink_mt>());
 };
 
 Destination& TheDestination() {
@@ -35,10 +37,14 @@ std::atomic<LogLevel> g_level{LogLevel::kNotice};
 
 char LevelMark(LogLevel level) {
   switch (level) {
-    case LogLevel::kDebug: return '.';
-    case LogLevel::kVerbose: return '-';
-    case LogLevel::kNotice: return '*';
-    default: return '#';
+    case LogLevel::kDebug:
+      return '.';
+    case LogLevel::kVerbose:
+      return '-';
+    case LogLevel::kNotice:
+      return '*';
+    default:
+      return '#';
   }
 }
 

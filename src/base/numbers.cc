@@ -32,7 +32,9 @@ std::optional<uint64_t> ParseDigits(const char* p, const char* end) {
   if (p != end) {
     const unsigned digit = static_cast<unsigned char>(*p) - unsigned{'0'};
     if (digit > 9) return std::nullopt;
-    if (__builtin_mul_overflow(v, uint64_t{10}, &v) || __builtin_add_overflow(v, uint64_t{digit}, &v)) return std::nullopt;
+    if (__builtin_mul_overflow(v, uint64_t{10}, &v) ||
+        __builtin_add_overflow(v, uint64_t{digit}, &v))
+      return std::nullopt;
   }
   return v;
 }
@@ -88,11 +90,13 @@ std::optional<uint64_t> ParseUint64(std::string_view text) {
 }
 
 std::optional<double> ParseDouble(std::string_view text) {
-  // from_chars is several times as fast and needs no terminator. What it does not take whole (a plus sign, hexadecimal,
-  // a value out of range) is strtod's to judge, and so is a zero that may be an underflow.
+  // from_chars is several times as fast and needs no terminator. What it does not take whole (a
+  // plus sign, hexadecimal, a value out of range) is strtod's to judge, and so is a zero that may
+  // be an underflow.
   double v;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), v);
-  if (error == std::errc() && end == text.data() + text.size() && std::isfinite(v) && (v != 0 || text == "0")) {
+  if (error == std::errc() && end == text.data() + text.size() && std::isfinite(v) &&
+      (v != 0 || text == "0")) {
     return v;
   }
   return ParseCopied<double>(text);
@@ -121,10 +125,12 @@ size_t FormatDouble(double v, char* out) {
   if (v < 1e17 && v == std::trunc(v)) {
     return static_cast<size_t>(p - out) + FormatUint64(static_cast<uint64_t>(v), p);
   }
-  // The shortest digits that read back, as "d.ddde-XX" (Ryu; Adams 2018), which is already the layout outside [1e-4, 1e17).
+  // The shortest digits that read back, as "d.ddde-XX" (Ryu; Adams 2018), which is already the
+  // layout outside [1e-4, 1e17).
   std::array<char, kMaxDoubleText> scientific;
-  const char* const end =
-      std::to_chars(scientific.data(), scientific.data() + scientific.size(), v, std::chars_format::scientific).ptr;
+  const char* const end = std::to_chars(scientific.data(), scientific.data() + scientific.size(), v,
+                                        std::chars_format::scientific)
+                              .ptr;
   const size_t length = static_cast<size_t>(end - scientific.data());
   if (v < 1e-4 || v >= 1e17) {
     std::memcpy(p, scientific.data(), length);
@@ -181,7 +187,8 @@ std::optional<uint64_t> ParseMemorySize(std::string_view text) {
   uint64_t v = 0;
   for (; digits < text.size() && text[digits] >= '0' && text[digits] <= '9'; ++digits) {
     const uint64_t digit = static_cast<uint64_t>(text[digits] - '0');
-    if (__builtin_mul_overflow(v, uint64_t{10}, &v) || __builtin_add_overflow(v, digit, &v)) return std::nullopt;
+    if (__builtin_mul_overflow(v, uint64_t{10}, &v) || __builtin_add_overflow(v, digit, &v))
+      return std::nullopt;
   }
   if (digits == 0 || text.size() - digits > 2) return std::nullopt;
   std::string unit(text.substr(digits));
@@ -189,13 +196,20 @@ std::optional<uint64_t> ParseMemorySize(std::string_view text) {
   constexpr uint64_t kKilo = 1000;
   constexpr uint64_t kKibi = 1024;
   uint64_t factor = 0;
-  if (unit.empty() || unit == "b") factor = 1;
-  else if (unit == "k") factor = kKilo;
-  else if (unit == "kb") factor = kKibi;
-  else if (unit == "m") factor = kKilo * kKilo;
-  else if (unit == "mb") factor = kKibi * kKibi;
-  else if (unit == "g") factor = kKilo * kKilo * kKilo;
-  else if (unit == "gb") factor = kKibi * kKibi * kKibi;
+  if (unit.empty() || unit == "b")
+    factor = 1;
+  else if (unit == "k")
+    factor = kKilo;
+  else if (unit == "kb")
+    factor = kKibi;
+  else if (unit == "m")
+    factor = kKilo * kKilo;
+  else if (unit == "mb")
+    factor = kKibi * kKibi;
+  else if (unit == "g")
+    factor = kKilo * kKilo * kKilo;
+  else if (unit == "gb")
+    factor = kKibi * kKibi * kKibi;
   if (factor == 0 || __builtin_mul_overflow(v, factor, &v)) return std::nullopt;
   return v;
 }
@@ -205,11 +219,13 @@ std::string FormatBytesHuman(uint64_t bytes) {
   std::array<char, 32> text;
   int length;
   if (bytes < 1024 || bytes >> 60 != 0) {
-    length = std::snprintf(text.data(), text.size(), "%lluB", static_cast<unsigned long long>(bytes));
+    length =
+        std::snprintf(text.data(), text.size(), "%lluB", static_cast<unsigned long long>(bytes));
   } else {
     size_t unit = 0;
     while (bytes >> (10 * (unit + 2)) != 0) ++unit;
-    const double scaled = static_cast<double>(bytes) / static_cast<double>(uint64_t{1} << (10 * (unit + 1)));
+    const double scaled =
+        static_cast<double>(bytes) / static_cast<double>(uint64_t{1} << (10 * (unit + 1)));
     length = std::snprintf(text.data(), text.size(), "%.2f%c", scaled, kUnits[unit]);
   }
   return std::string(text.data(), static_cast<size_t>(length));

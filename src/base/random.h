@@ -5,7 +5,8 @@
 
 namespace pinion {
 
-// SplitMix64 (Steele, Lea, Flood 2014): one addition and three multiplications a number, passes BigCrush. Not for secrets.
+// SplitMix64 (Steele, Lea, Flood 2014): one addition and three multiplications a number, passes
+// BigCrush. Not for secrets.
 class Random {
  public:
   explicit Random(uint64_t seed) : state_(seed) {}

@@ -24,7 +24,8 @@ std::string UnknownCommand(std::string_view name, const std::string_view* args, 
     const std::string_view arg = Cut(args[i], kMaxQuoted - list.size());
     list.append("'").append(arg).append("' ");
   }
-  return fmt::format("ERR unknown command '{}', with args beginning with: {}", Cut(name, kMaxQuoted), list);
+  return fmt::format("ERR unknown command '{}', with args beginning with: {}",
+                     Cut(name, kMaxQuoted), list);
 }
 
 std::string WrongArity(std::string_view lower_case_full_name) {
@@ -32,7 +33,8 @@ std::string WrongArity(std::string_view lower_case_full_name) {
 }
 
 std::string UnknownSubcommand(std::string_view name, std::string_view upper_case_command) {
-  return fmt::format("ERR unknown subcommand '{}'. Try {} HELP.", Cut(name, kMaxQuoted), upper_case_command);
+  return fmt::format("ERR unknown subcommand '{}'. Try {} HELP.", Cut(name, kMaxQuoted),
+                     upper_case_command);
 }
 
 std::string InvalidExpire(std::string_view lower_case_name) {

@@ -7,7 +7,8 @@
 namespace pinion::resp::error {
 
 inline constexpr std::string_view kSyntax = "ERR syntax error";
-inline constexpr std::string_view kWrongType = "WRONGTYPE Operation against a key holding the wrong kind of value";
+inline constexpr std::string_view kWrongType =
+    "WRONGTYPE Operation against a key holding the wrong kind of value";
 inline constexpr std::string_view kNotInteger = "ERR value is not an integer or out of range";
 inline constexpr std::string_view kNotFloat = "ERR value is not a valid float";
 inline constexpr std::string_view kNotPositive = "ERR value is out of range, must be positive";
@@ -15,33 +16,42 @@ inline constexpr std::string_view kOutOfRange = "ERR value is out of range";
 inline constexpr std::string_view kNoSuchKey = "ERR no such key";
 inline constexpr std::string_view kIndexOutOfRange = "ERR index out of range";
 inline constexpr std::string_view kOffsetOutOfRange = "ERR offset is out of range";
-inline constexpr std::string_view kStringTooLong = "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
+inline constexpr std::string_view kStringTooLong =
+    "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
 inline constexpr std::string_view kIncrOverflow = "ERR increment or decrement would overflow";
 inline constexpr std::string_view kDecrOverflow = "ERR decrement would overflow";
-inline constexpr std::string_view kIncrNanOrInfinity = "ERR increment would produce NaN or Infinity";
+inline constexpr std::string_view kIncrNanOrInfinity =
+    "ERR increment would produce NaN or Infinity";
 inline constexpr std::string_view kInvalidCursor = "ERR invalid cursor";
 inline constexpr std::string_view kDbIndexRange = "ERR DB index is out of range";
 inline constexpr std::string_view kInvalidFirstDbIndex = "ERR invalid first DB index";
 inline constexpr std::string_view kInvalidSecondDbIndex = "ERR invalid second DB index";
 inline constexpr std::string_view kSameObject = "ERR source and destination objects are the same";
-inline constexpr std::string_view kOutOfMemory = "OOM command not allowed when used memory > 'maxmemory'.";
+inline constexpr std::string_view kOutOfMemory =
+    "OOM command not allowed when used memory > 'maxmemory'.";
 inline constexpr std::string_view kNoAuth = "NOAUTH Authentication required.";
-inline constexpr std::string_view kWrongPass = "WRONGPASS invalid username-password pair or user is disabled.";
+inline constexpr std::string_view kWrongPass =
+    "WRONGPASS invalid username-password pair or user is disabled.";
 inline constexpr std::string_view kNoProto = "NOPROTO unsupported protocol version";
-inline constexpr std::string_view kExecAbort = "EXECABORT Transaction discarded because of previous errors.";
+inline constexpr std::string_view kExecAbort =
+    "EXECABORT Transaction discarded because of previous errors.";
 inline constexpr std::string_view kExecWithoutMulti = "ERR EXEC without MULTI";
 inline constexpr std::string_view kDiscardWithoutMulti = "ERR DISCARD without MULTI";
 inline constexpr std::string_view kNestedMulti = "ERR MULTI calls can not be nested";
 inline constexpr std::string_view kWatchInMulti = "ERR WATCH inside MULTI is not allowed";
-inline constexpr std::string_view kNotInTransaction = "ERR Command not allowed inside a transaction";
+inline constexpr std::string_view kNotInTransaction =
+    "ERR Command not allowed inside a transaction";
 inline constexpr std::string_view kMaxClients = "ERR max number of clients reached";
 
-// "ERR unknown command 'x', with args beginning with: 'a' 'b' "; long names and arguments are cut as Redis cuts them.
-[[nodiscard]] std::string UnknownCommand(std::string_view name, const std::string_view* args, size_t count);
+// "ERR unknown command 'x', with args beginning with: 'a' 'b' ". As in Redis the name is cut at 128
+// bytes, the arguments where their list has grown to that, and each at its first NUL.
+[[nodiscard]] std::string UnknownCommand(std::string_view name, const std::string_view* args,
+                                         size_t count);
 // "ERR wrong number of arguments for 'get' command"
 [[nodiscard]] std::string WrongArity(std::string_view lower_case_full_name);
 // "ERR unknown subcommand 'x'. Try CLIENT HELP."
-[[nodiscard]] std::string UnknownSubcommand(std::string_view name, std::string_view upper_case_command);
+[[nodiscard]] std::string UnknownSubcommand(std::string_view name,
+                                            std::string_view upper_case_command);
 // "ERR invalid expire time in 'set' command"
 [[nodiscard]] std::string InvalidExpire(std::string_view lower_case_name);
 

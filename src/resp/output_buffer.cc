@@ -138,7 +138,7 @@ size_t OutputBuffer::Gather(size_t skip, iovec* v, size_t n) const {
   });
   const size_t piece = static_cast<size_t>(first - blobs_.begin());
   const size_t before = first == blobs_.end() ? blob_bytes_ : first->before;
-  // Without the pieces ahead, `skip` is a position in the text, or past the text that stands before `first`, in `first`.
+  // With the pieces ahead taken off, `skip` is a position in the text, or else goes into `first`.
   size_t text = skip - before;
   size_t within = 0;
   if (first != blobs_.end() && text > first->at) {

@@ -26,7 +26,13 @@ void ReplyWriter::BulkInteger(int64_t v) {
   Bulk(std::string_view(text.data(), FormatInt64(v, text.data())));
 }
 
-void ReplyWriter::NullArray() { out_->Append(protocol_ == 2 ? std::string_view("*-1\r\n") : std::string_view("_\r\n")); }
+void ReplyWriter::NullArray() {
+  if (protocol_ == 2) {
+    out_->Append("*-1\r\n");
+  } else {
+    out_->Append("_\r\n");
+  }
+}
 
 void ReplyWriter::Map(size_t pairs) {
   if (protocol_ == 2) return Header('*', pairs * 2);
@@ -73,7 +79,8 @@ void ReplyWriter::Verbatim(std::string_view format3, std::string_view text) {
 }
 
 void ReplyWriter::Error(std::string_view code_and_message) {
-  while (!code_and_message.empty() && (code_and_message.back() == '\r' || code_and_message.back() == '\n')) {
+  while (!code_and_message.empty() &&
+         (code_and_message.back() == '\r' || code_and_message.back() == '\n')) {
     code_and_message.remove_suffix(1);
   }
   const size_t size = code_and_message.size();
@@ -100,6 +107,8 @@ void ReplyWriter::EndMap(const OutputBuffer::Mark& m, size_t pairs) {
   InsertHeader(m, '%', pairs);
 }
 
-void ReplyWriter::EndSet(const OutputBuffer::Mark& m, size_t n) { InsertHeader(m, protocol_ == 2 ? '*' : '~', n); }
+void ReplyWriter::EndSet(const OutputBuffer::Mark& m, size_t n) {
+  InsertHeader(m, protocol_ == 2 ? '*' : '~', n);
+}
 
 }  // namespace pinion::resp

@@ -15,9 +15,10 @@ namespace pinion::resp {
 // Values of this many bytes or more are sent from where they are instead of being copied.
 inline constexpr size_t kScatterThreshold = 16 * 1024;
 
-// One reply, or the pieces of one: an aggregate header is followed by exactly that many replies (twice as many for Map).
-// RESP2 forms of RESP3 types: map -> flat array, set -> array, push -> array, double -> bulk, bool -> 0/1, null -> $-1,
-// big number and verbatim -> bulk. Not thread-safe.
+// One reply, or the pieces of one: an aggregate header is followed by exactly that many replies
+// (twice as many for Map). RESP2 forms of RESP3 types: map -> flat array, set -> array, push ->
+// array, double -> bulk, bool -> 0/1, null -> $-1, big number and verbatim -> bulk. Not
+// thread-safe.
 class ReplyWriter {
  public:
   ReplyWriter(OutputBuffer* out, int protocol) : out_(out), protocol_(protocol) {}
@@ -27,26 +28,27 @@ class ReplyWriter {
   [[nodiscard]] OutputBuffer& out() { return *out_; }
 
   void Ok() { out_->Append("+OK\r\n"); }
-  void Simple(std::string_view text);             // +text; text has no CR or LF
-  void Integer(int64_t v);                        // :v
-  void Bulk(std::string_view bytes);              // $n
-  void BulkBlob(const Blob& blob);                // $n, referenced when large
-  void BulkInteger(int64_t v);                    // an integer as a bulk string
-  void Null();                                    // _ or $-1
-  void NullArray();                               // _ or *-1
-  void Array(size_t n);                           // *n
+  void Simple(std::string_view text);  // +text; text has no CR or LF
+  void Integer(int64_t v);             // :v
+  void Bulk(std::string_view bytes);   // $n
+  void BulkBlob(const Blob& blob);     // $n, referenced when large
+  void BulkInteger(int64_t v);         // an integer as a bulk string
+  void Null();                         // _ or $-1
+  void NullArray();                    // _ or *-1
+  void Array(size_t n);                // *n
   void EmptyArray() { Array(0); }
-  void Map(size_t pairs);                         // %n or *2n
-  void Set(size_t n);                             // ~n or *n
-  void Push(size_t n);                            // >n or *n
-  void Attribute(size_t pairs);                   // |n; REQUIRES protocol() == 3
-  void Double(double v);                          // ,v or a bulk
-  void Bool(bool v);                              // #t or :1
-  void BigNumber(std::string_view digits);        // (n or a bulk
+  void Map(size_t pairs);                                          // %n or *2n
+  void Set(size_t n);                                              // ~n or *n
+  void Push(size_t n);                                             // >n or *n
+  void Attribute(size_t pairs);                                    // |n; REQUIRES protocol() == 3
+  void Double(double v);                                           // ,v or a bulk
+  void Bool(bool v);                                               // #t or :1
+  void BigNumber(std::string_view digits);                         // (n or a bulk
   void Verbatim(std::string_view format3, std::string_view text);  // =n\r\nfmt:text or a bulk
   void Raw(std::string_view protocol_bytes) { out_->Append(protocol_bytes); }
 
-  // "-CODE message"; CR and LF inside become spaces. Counted in error_count() under its first word.
+  // "-CODE message"; CR and LF inside become spaces, at the end they are dropped. Counted in
+  // error_count() under its first word.
   void Error(std::string_view code_and_message);
 
   // An aggregate whose length is known only at its end: m = Begin(); ... EndArray(m, n).
@@ -55,7 +57,8 @@ class ReplyWriter {
   void EndMap(const OutputBuffer::Mark& m, size_t pairs);
   void EndSet(const OutputBuffer::Mark& m, size_t n);
 
-  // Errors written through this writer since it was made, and the last one's text position (valid until the buffer moves).
+  // Errors written through this writer since it was made, and the last one's text position (valid
+  // until the buffer moves).
   [[nodiscard]] uint32_t error_count() const { return errors_; }
   [[nodiscard]] std::string_view last_error() const { return last_error_; }
 
@@ -96,7 +99,13 @@ inline void ReplyWriter::Bulk(std::string_view bytes) {
   out_->Advance(static_cast<size_t>(PutCrlf(p + bytes.size()) - start));
 }
 
-inline void ReplyWriter::Null() { out_->Append(protocol_ == 2 ? std::string_view("$-1\r\n") : std::string_view("_\r\n")); }
+inline void ReplyWriter::Null() {
+  if (protocol_ == 2) {
+    out_->Append("$-1\r\n");
+  } else {
+    out_->Append("_\r\n");
+  }
+}
 
 inline void ReplyWriter::Array(size_t n) { Header('*', n); }
 
