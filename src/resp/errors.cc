@@ -41,4 +41,24 @@ std::string InvalidExpire(std::string_view lower_case_name) {
   return fmt::format("ERR invalid expire time in '{}' command", lower_case_name);
 }
 
+std::string ProtectedCommand(std::string_view lower_case_name) {
+  std::string upper(lower_case_name);
+  for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  return fmt::format(
+      "ERR {} command not allowed. If the enable-{}-command option is set to \"local\", you can run it from a local "
+      "connection, otherwise you need to set this option in the configuration file, and then restart the server.",
+      upper, lower_case_name);
+}
+
+std::string NotWhileSubscribed(std::string_view lower_case_full_name) {
+  return fmt::format(
+      "ERR Can't execute '{}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context",
+      lower_case_full_name);
+}
+
+std::string ExecAbortBecause(std::string_view error) {
+  if (error.starts_with("ERR ")) error.remove_prefix(4);
+  return fmt::format("EXECABORT Transaction discarded because of: {}", error);
+}
+
 }  // namespace pinion::resp::error

@@ -55,4 +55,11 @@ inline constexpr std::string_view kMaxClients = "ERR max number of clients reach
 // "ERR invalid expire time in 'set' command"
 [[nodiscard]] std::string InvalidExpire(std::string_view lower_case_name);
 
+// "ERR DEBUG command not allowed. If the enable-debug-command option is ...": for a command kept behind an option.
+[[nodiscard]] std::string ProtectedCommand(std::string_view lower_case_name);
+// "ERR Can't execute 'get': only (P|S)SUBSCRIBE / ... are allowed in this context"
+[[nodiscard]] std::string NotWhileSubscribed(std::string_view lower_case_full_name);
+// "EXECABORT Transaction discarded because of: ..." for the error that EXEC itself met.
+[[nodiscard]] std::string ExecAbortBecause(std::string_view error);
+
 }  // namespace pinion::resp::error

@@ -1,0 +1,58 @@
+// What a handler sees of its request: arguments, keys, database, reply, session, and the services by name.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "command/registry.h"
+#include "command/services.h"
+#include "command/session.h"
+#include "command/worker.h"
+#include "resp/reply_writer.h"
+#include "store/database.h"
+
+namespace pinion::command {
+
+// Lives for one call of a handler. The shards of keys() are locked throughout (or the gate is held exclusively: alone()).
+class Context {
+ public:
+  Context(Services& services, Worker& worker, Session& session, const Command& command,
+          std::span<const std::string_view> args, std::span<const store::Key> keys, resp::ReplyWriter& reply,
+          bool in_exec = false)
+      : services_(services), worker_(worker), session_(session), command_(command), args_(args), keys_(keys),
+        reply_(reply), db_(services.keyspace, session.db, worker.now(), worker.accessor), in_exec_(in_exec) {}
+
+  // Arguments with the name first; a subcommand's name is argument 1.
+  [[nodiscard]] std::span<const std::string_view> args() const { return args_; }
+  [[nodiscard]] std::string_view arg(size_t i) const { return args_[i]; }
+  [[nodiscard]] size_t argc() const { return args_.size(); }
+  // Keys in the order of the row's key specifications.
+  [[nodiscard]] std::span<const store::Key> keys() const { return keys_; }
+  [[nodiscard]] const store::Key& key(size_t i = 0) const { return keys_[i]; }
+
+  store::Database& db() { return db_; }
+  resp::ReplyWriter& reply() { return reply_; }
+  Session& session() { return session_; }
+  Worker& worker() { return worker_; }
+  Services& services() { return services_; }
+  const Command& command() const { return command_; }
+  // Wall time of the request: one value throughout it.
+  [[nodiscard]] UnixMillis now() const { return worker_.now(); }
+  // The gate is held exclusively: no lock is needed, and none may be taken.
+  [[nodiscard]] bool alone() const { return worker_.alone; }
+  // Inside EXEC: a blocking command must not wait.
+  [[nodiscard]] bool in_exec() const { return in_exec_; }
+
+ private:
+  Services& services_;
+  Worker& worker_;
+  Session& session_;
+  const Command& command_;
+  const std::span<const std::string_view> args_;
+  const std::span<const store::Key> keys_;
+  resp::ReplyWriter& reply_;
+  store::Database db_;
+  const bool in_exec_;
+};
+
+}  // namespace pinion::command

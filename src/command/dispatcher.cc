@@ -1,0 +1,411 @@
+// The path of every request through the command layer.
+#include "command/dispatcher.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/clock.h"
+#include "base/quoted.h"
+#include "command/keys.h"
+#include "command/latency_monitor.h"
+#include "command/pubsub.h"
+#include "command/shard_locks.h"
+#include "command/slowlog.h"
+#include "config/config.h"
+#include "resp/errors.h"
+#include "store/gate.h"
+
+namespace pinion::command {
+
+namespace error = resp::error;
+
+namespace {
+
+// Requests planned and prefetched ahead of execution: enough to hide memory latency, few enough to stay in the first-level cache.
+constexpr size_t kWindow = 32;
+
+// Takes a finished reply back when CLIENT REPLY says so. SKIP covers the command that asked for it and the next one.
+void SettleReply(Session& session, resp::ReplyWriter& reply, const resp::OutputBuffer::Mark& start) {
+  if (session.reply_mode == ReplyMode::kOn) [[likely]] return;
+  reply.out().Truncate(start);
+  if (session.reply_mode == ReplyMode::kSkipNext) {
+    session.reply_mode = ReplyMode::kSkipThis;
+  } else if (session.reply_mode == ReplyMode::kSkipThis) {
+    session.reply_mode = ReplyMode::kOn;
+  }
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(Services& services) : services_(services) { services.dispatcher = this; }
+
+size_t Dispatcher::RunBatch(Worker& worker, Session& session, const resp::RequestBatch& batch, resp::OutputBuffer* out) {
+  worker.now_micros = services_.clock.WallMicros();
+  session.active_micros = worker.now_micros;
+  worker.accessor.touch = !session.no_touch;
+  worker.cycles = ReadCycles();
+  resp::ReplyWriter reply(out, session.protocol);
+  const size_t n = batch.size();
+  for (size_t first = 0; first < n; first += kWindow) {
+    const size_t count = std::min(kWindow, n - first);
+    Prepare(worker, batch, first, count);
+    for (size_t i = 0; i < count; ++i) {
+      if (session.closing) return n;
+      if (!Execute(worker, session, batch[first + i], worker.plans[i], reply)) return first + i;
+    }
+  }
+  return n;
+}
+
+// Looks up commands and hashes first keys; with several requests, asks the cache for what they will touch in the order in which the
+// addresses become known: shards, then buckets, then entries.
+void Dispatcher::Prepare(Worker& worker, const resp::RequestBatch& batch, size_t first, size_t count) {
+  worker.plans.resize(std::max(worker.plans.size(), count));
+  store::Keyspace& keyspace = services_.keyspace;
+  for (size_t i = 0; i < count; ++i) {
+    Plan& plan = worker.plans[i];
+    const auto args = batch[first + i];
+    plan.command = services_.registry.Find(args[0]);
+    plan.key.text = {};
+    if (plan.command == nullptr || plan.command->first_key == 0) continue;
+    const auto at = static_cast<size_t>(plan.command->first_key);
+    if (at >= args.size()) continue;
+    plan.key = keyspace.MakeKey(args[at]);
+    if (count > 1) __builtin_prefetch(&keyspace.shard(plan.key.shard), 1);
+  }
+  if (count <= 2) return;
+  const auto each_key = [&](auto&& f) {
+    for (size_t i = 0; i < count; ++i) {
+      const Plan& plan = worker.plans[i];
+      if (plan.key.text.data() == nullptr) continue;
+      store::Shard& shard = keyspace.shard(plan.key.shard);
+      if (!shard.mutex.try_lock()) continue;  // somebody works there: no prefetch, no wait
+      f(shard.db0.table, plan.key.hash);
+      shard.mutex.unlock();
+    }
+  };
+  each_key([](const store::Table& t, uint64_t hash) { t.PrefetchBucket(hash); });
+  each_key([](const store::Table& t, uint64_t hash) { t.PrefetchEntry(hash); });
+}
+
+bool Dispatcher::Execute(Worker& worker, Session& session, std::span<const std::string_view> args, const Plan& plan,
+                         resp::ReplyWriter& reply) {
+  const Command* c = plan.command;
+  if (c == nullptr) [[unlikely]] return RejectUnknown(worker, session, args, reply);
+  if (!c->subcommands.empty() && args.size() > 1) {
+    const Command* sub = c->FindSubcommand(args[1]);
+    if (sub == nullptr && c->handler == nullptr) {
+      return Reject(worker, session, c, error::UnknownSubcommand(args[1], ToUpper(c->name)), reply);
+    }
+    if (sub != nullptr) c = sub;
+  }
+  if (!c->FitsArity(args.size())) [[unlikely]] {
+    return Reject(worker, session, c, error::WrongArity(c->full_name), reply);
+  }
+  if (MustPause(session, *c, worker.now())) [[unlikely]] {
+    if (!session.paused) worker.paused.push_back(session.id);
+    session.paused = true;
+    return false;
+  }
+  if (!Admit(worker, session, *c, args, reply)) [[unlikely]] return true;
+  if (session.in_transaction() && !c->Has(kNotQueued)) {
+    Queue(worker, session, *c, args, reply);
+    return true;
+  }
+  const auto start = reply.Begin();
+  const uint32_t errors = reply.error_count();
+  const uint64_t began = worker.cycles;
+  reply.set_protocol(session.protocol);
+  CallLocked(worker, session, *c, args, plan, reply);
+  const bool failed = reply.error_count() != errors;
+  if (failed) [[unlikely]] worker.stats.CountError(reply.last_error());
+  Account(worker, session, *c, args, began, failed);
+  SettleReply(session, reply, start);
+  if (worker.inbox_touched) services_.pubsub.Deliver(worker);
+  return true;
+}
+
+bool Dispatcher::MustPause(const Session& session, const Command& c, UnixMillis now) const {
+  if (services_.pause.until.load(std::memory_order_relaxed) == 0 || !services_.pause.Active(now)) [[likely]] return false;
+  if (c.Has(kNeverPaused) || session.monitor) return false;
+  if (!services_.pause.writes_only.load(std::memory_order_relaxed)) return true;
+  if (c.Has(kWrite | kMayReplicate)) return true;
+  if (!c.Has(kLocksQueued) || !session.transaction) return false;
+  return std::any_of(session.transaction->queue.begin(), session.transaction->queue.end(),
+                     [](const QueuedCommand& q) { return q.command->Has(kWrite | kMayReplicate); });
+}
+
+// In the order in which Redis refuses.
+bool Dispatcher::Admit(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+                       resp::ReplyWriter& reply) {
+  const auto refuse = [&](std::string_view text) { return Reject(worker, session, &c, text, reply); };
+  if (c.Has(kProtected)) {
+    const auto allowed = services_.config.settings().enable_debug_command.load(std::memory_order_relaxed);
+    if (allowed == config::ProtectedAction::kNo ||
+        (allowed == config::ProtectedAction::kLocal && !session.link.is_loopback() && !session.link.is_unix())) {
+      return refuse(error::ProtectedCommand(c.parent ? c.parent->name : c.name));
+    }
+  }
+  if (!session.authenticated && !c.Has(kNoAuth) && !services_.config.Requirepass().empty()) return refuse(error::kNoAuth);
+  if (session.in_transaction() && c.Has(kNoMulti)) return refuse(error::kNotInTransaction);
+  if (session.protocol == 2 && session.subscribed() && !c.Has(kInSubscribed)) {
+    return refuse(error::NotWhileSubscribed(c.full_name));
+  }
+  (void)args;
+  return true;
+}
+
+bool Dispatcher::Reject(Worker& worker, Session& session, const Command* c, std::string_view text,
+                        resp::ReplyWriter& reply) {
+  const auto start = reply.Begin();
+  reply.set_protocol(session.protocol);
+  if (c != nullptr) worker.stats.by_command[c->id].rejected.Add(1);
+  if (session.in_transaction()) session.transaction->failed = true;
+  if (c != nullptr && c->Has(kLocksQueued)) {
+    // EXEC itself was refused: the transaction is over.
+    reply.Error(error::ExecAbortBecause(text));
+    Unwatch(worker, session, worker.alone);
+    session.transaction.reset();
+  } else {
+    reply.Error(text);
+  }
+  worker.stats.errors.Add(1);
+  worker.stats.CountError(reply.last_error());
+  SettleReply(session, reply, start);
+  return true;
+}
+
+bool Dispatcher::RejectUnknown(Worker& worker, Session& session, std::span<const std::string_view> args,
+                               resp::ReplyWriter& reply) {
+  const auto rest = args.subspan(1);
+  return Reject(worker, session, nullptr, error::UnknownCommand(args[0], rest.data(), rest.size()), reply);
+}
+
+void Dispatcher::Queue(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+                       resp::ReplyWriter& reply) {
+  TransactionState& t = *session.transaction;
+  QueuedCommand& q = t.queue.emplace_back();
+  q.command = &c;
+  q.args.assign(args.begin(), args.end());
+  for (const std::string& a : q.args) t.queued_bytes += a.size() + sizeof(std::string);
+  const auto start = reply.Begin();
+  reply.Raw("+QUEUED\r\n");
+  SettleReply(session, reply, start);
+  worker.cycles = ReadCycles();
+}
+
+void Dispatcher::CallLocked(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+                            const Plan& plan, resp::ReplyWriter& reply) {
+  if (c.first_key != 0 && c.first_key == c.last_key && c.parent == nullptr) [[likely]] {
+    store::Shard& shard = services_.keyspace.shard(plan.key.shard);
+    store::MaybeLock lock(shard.mutex, false);
+    Context ctx(services_, worker, session, c, args, {&plan.key, 1}, reply);
+    c.handler(ctx);
+  } else if (c.Has(kAlone)) {
+    CallAlone(worker, session, c, args, reply);
+  } else if (c.Has(kLocksQueued)) {
+    CallExec(worker, session, c, args, reply);
+  } else if (!c.row->keys.empty()) {
+    CallKeys(worker, session, c, args, reply);
+  } else {
+    Context ctx(services_, worker, session, c, args, {}, reply);
+    c.handler(ctx);
+  }
+}
+
+void Dispatcher::CollectKeys(Worker& worker, const Command& c, std::span<const std::string_view> args) {
+  static thread_local std::vector<KeyPosition> positions;
+  positions.clear();
+  FindKeys(c, args, &positions);
+  for (const KeyPosition& p : positions) worker.keys.push_back(services_.keyspace.MakeKey(args[p.argument]));
+}
+
+void Dispatcher::CollectShards(Worker& worker) {
+  worker.shards.clear();
+  for (const store::Key& k : worker.keys) worker.shards.push_back(k.shard);
+  std::sort(worker.shards.begin(), worker.shards.end());
+  worker.shards.erase(std::unique(worker.shards.begin(), worker.shards.end()), worker.shards.end());
+}
+
+void Dispatcher::CallKeys(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+                          resp::ReplyWriter& reply) {
+  worker.keys.clear();
+  CollectKeys(worker, c, args);
+  CollectShards(worker);
+  ShardLocks locks(services_.keyspace, worker.shards);
+  if (worker.keys.size() > 2) {
+    const auto table = [&](const store::Key& k) -> store::Table& {
+      return services_.keyspace.shard(k.shard).db(session.db).table;
+    };
+    for (const store::Key& k : worker.keys) table(k).PrefetchBucket(k.hash);
+    for (const store::Key& k : worker.keys) table(k).PrefetchEntry(k.hash);
+  }
+  Context ctx(services_, worker, session, c, args, worker.keys, reply);
+  c.handler(ctx);
+}
+
+void Dispatcher::CallAlone(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+                           resp::ReplyWriter& reply) {
+  services_.gate.BeginExclusive(worker.index);
+  worker.alone = true;
+  worker.keys.clear();
+  CollectKeys(worker, c, args);
+  {
+    Context ctx(services_, worker, session, c, args, worker.keys, reply);
+    c.handler(ctx);
+  }
+  worker.alone = false;
+  services_.gate.EndExclusive(worker.index);
+}
+
+void Dispatcher::CallExec(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+                          resp::ReplyWriter& reply) {
+  worker.keys.clear();
+  bool needs_all = false;
+  if (session.transaction) {
+    for (QueuedCommand& q : session.transaction->queue) {
+      q.views.assign(q.args.begin(), q.args.end());
+      needs_all |= q.command->Has(kAlone | kLocksItself);
+      CollectKeys(worker, *q.command, q.views);
+    }
+    for (const auto& w : session.transaction->watched) worker.keys.push_back(services_.keyspace.MakeKey(w.key));
+  }
+  if (needs_all) {
+    CallAlone(worker, session, c, args, reply);
+    return;
+  }
+  CollectShards(worker);
+  const std::vector<uint32_t> shards = worker.shards;  // RunQueued reuses the scratch
+  ShardLocks locks(services_.keyspace, shards);
+  Context ctx(services_, worker, session, c, args, {}, reply);
+  c.handler(ctx);
+}
+
+void Dispatcher::RunQueued(Context& exec, const QueuedCommand& queued) {
+  Worker& worker = exec.worker();
+  resp::ReplyWriter& reply = exec.reply();
+  worker.keys.clear();
+  CollectKeys(worker, *queued.command, queued.views);
+  const uint64_t began = worker.cycles = ReadCycles();
+  const uint32_t errors = reply.error_count();
+  reply.set_protocol(exec.session().protocol);
+  Context ctx(services_, worker, exec.session(), *queued.command, queued.views, worker.keys, reply, true);
+  queued.command->handler(ctx);
+  const bool failed = reply.error_count() != errors;
+  if (failed) worker.stats.CountError(reply.last_error());
+  Account(worker, exec.session(), *queued.command, queued.views, began, failed);
+}
+
+void Dispatcher::Account(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+                         uint64_t began, bool failed) {
+  const uint64_t now = ReadCycles();
+  const uint64_t cycles = now - began;
+  worker.cycles = now;
+  CommandStats& s = worker.stats.by_command[c.id];
+  s.calls.Add(1);
+  s.cycles.Add(static_cast<int64_t>(cycles));
+  worker.stats.commands.Add(1);
+  session.last_command = &c;
+  ++session.commands;
+  if (failed) [[unlikely]] {
+    s.failed.Add(1);
+    worker.stats.errors.Add(1);
+  }
+  const double nanos = static_cast<double>(cycles) * nanos_per_cycle_;
+  const config::Settings& settings = services_.config.settings();
+  if (settings.latency_tracking.load(std::memory_order_relaxed)) {
+    Histogram* h = s.latency.load(std::memory_order_relaxed);
+    if (h == nullptr) [[unlikely]] {
+      h = new Histogram;
+      s.latency.store(h, std::memory_order_release);
+    }
+    h->Record(static_cast<uint64_t>(nanos));
+  }
+  // Thresholds are in micro- and milliseconds; both are looked at only for what took long enough to be near one.
+  if (nanos >= 1000 || settings.slowlog_log_slower_than.load(std::memory_order_relaxed) == 0) [[unlikely]] {
+    NoteSlow(worker, session, c, args, static_cast<int64_t>(nanos / 1000));
+  }
+  if (services_.pubsub.HasMonitors() && !c.Has(kSkipMonitor | kAdmin)) [[unlikely]] FeedMonitors(worker, session, c, args);
+}
+
+void Dispatcher::NoteSlow(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+                          int64_t micros) {
+  const config::Settings& settings = services_.config.settings();
+  const int64_t slow = settings.slowlog_log_slower_than.load(std::memory_order_relaxed);
+  const auto max_entries = static_cast<size_t>(settings.slowlog_max_len.load(std::memory_order_relaxed));
+  if (slow >= 0 && micros >= slow && !c.Has(kSkipSlowlog)) {
+    std::vector<std::string_view> shown(args.begin(), args.end());
+    Redact(c, &shown);
+    services_.slowlog.Add(shown, worker.now_micros / 1'000'000, micros, session.link.peer(), session.name, max_entries);
+  }
+  const int64_t threshold = settings.latency_monitor_threshold.load(std::memory_order_relaxed);
+  if (threshold > 0 && micros / 1000 >= threshold) {
+    services_.latency.Add(c.Has(kFast) ? "fast-command" : "command", worker.now_micros / 1'000'000, micros / 1000);
+  }
+}
+
+// Passwords do not belong into logs.
+void Dispatcher::Redact(const Command& c, std::vector<std::string_view>* args) const {
+  if (!c.Has(kSecretArgs)) return;
+  for (size_t i = 1; i < args->size(); ++i) (*args)[i] = "(redacted)";
+}
+
+void Dispatcher::FeedMonitors(Worker& worker, const Session& session, const Command& c,
+                              std::span<const std::string_view> args) {
+  std::vector<std::string_view> shown(args.begin(), args.end());
+  Redact(c, &shown);
+  const int64_t micros = services_.clock.WallMicros();
+  std::string line = fmt::format("+{}.{:06} [{} {}]", micros / 1'000'000, micros % 1'000'000, session.db,
+                                 session.link.is_unix() ? "unix:" + session.link.local() : session.link.peer());
+  for (std::string_view a : shown) {
+    line += ' ';
+    line += Quote(a);
+  }
+  line += "\r\n";
+  services_.pubsub.FeedMonitors(Blob::CopyOf(line), &worker);
+}
+
+void Dispatcher::Unwatch(Worker& worker, Session& session, bool locked) {
+  TransactionState* t = session.transaction.get();
+  if (t == nullptr) return;
+  for (const auto& w : t->watched) {
+    const store::Key key = services_.keyspace.MakeKey(w.key);
+    store::MaybeLock lock(services_.keyspace.shard(key.shard).mutex, locked || worker.alone);
+    services_.keyspace.Unwatch(key, w.db, t->flag);
+  }
+  t->watched.clear();
+  t->flag.reset();
+}
+
+void Dispatcher::ResetSession(Worker& worker, Session& session) {
+  Unwatch(worker, session, worker.alone);
+  session.transaction.reset();
+  if (session.subscriptions) {
+    for (const auto& n : session.subscriptions->channels) services_.pubsub.Unsubscribe(PubSub::Kind::kChannel, n, session);
+    for (const auto& n : session.subscriptions->patterns) services_.pubsub.Unsubscribe(PubSub::Kind::kPattern, n, session);
+    for (const auto& n : session.subscriptions->shard_channels) {
+      services_.pubsub.Unsubscribe(PubSub::Kind::kShardChannel, n, session);
+    }
+    session.subscriptions.reset();
+  }
+  if (session.monitor) {
+    services_.pubsub.RemoveMonitor(session);
+    session.monitor = false;
+  }
+}
+
+UnixMillis Dispatcher::ResumePaused(Worker& worker) {
+  if (worker.paused.empty()) return INT64_MAX;
+  const UnixMillis until = services_.pause.until.load(std::memory_order_relaxed);
+  if (services_.pause.Active(services_.clock.WallMillis())) return until;
+  for (uint64_t id : std::exchange(worker.paused, {})) {
+    const auto it = worker.sessions.find(id);
+    if (it == worker.sessions.end()) continue;
+    it->second->paused = false;
+    it->second->link.Resume();
+  }
+  return INT64_MAX;
+}
+
+}  // namespace pinion::command

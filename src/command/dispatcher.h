@@ -1,0 +1,77 @@
+// From a batch of requests to their replies: plan and prefetch, admit, lock, call, count.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "command/context.h"
+#include "command/services.h"
+#include "resp/parser.h"
+#include "resp/reply_writer.h"
+
+namespace pinion::command {
+
+// One for the server; its state is the workers'. A call runs on the worker's thread, inside the gate.
+class Dispatcher {
+ public:
+  explicit Dispatcher(Services& services);
+
+  // Executes requests of one session in order and returns how many; fewer than given when the session must wait (CLIENT PAUSE):
+  // it is resumed through its link. REQUIRES: the worker is inside the gate.
+  size_t RunBatch(Worker& worker, Session& session, const resp::RequestBatch& batch, resp::OutputBuffer* out);
+
+  // For EXEC: runs one queued command in the locks that are held. Its reply, its statistics and its effects are as if sent alone.
+  void RunQueued(Context& exec, const QueuedCommand& queued);
+
+  // For sessions that end or reset: drops transaction, subscriptions and monitor state. Takes shard locks itself unless the worker
+  // is alone.
+  void ResetSession(Worker& worker, Session& session);
+  // Forgets watched keys. Takes shard locks itself unless `locked` says that they (or the gate) are held.
+  void Unwatch(Worker& worker, Session& session, bool locked);
+
+  // Lets sessions of this worker that CLIENT PAUSE stalled go on, when the pause is over. On its loop; returns when to look again
+  // (INT64_MAX: no pause).
+  UnixMillis ResumePaused(Worker& worker);
+
+ private:
+  void Prepare(Worker& worker, const resp::RequestBatch& batch, size_t first, size_t count);
+  bool Execute(Worker& worker, Session& session, std::span<const std::string_view> args, const Plan& plan,
+               resp::ReplyWriter& reply);
+  // Admission. Each writes the error and returns false when the command must not run.
+  bool Admit(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+             resp::ReplyWriter& reply);
+  bool Reject(Worker& worker, Session& session, const Command* c, std::string_view error, resp::ReplyWriter& reply);
+  bool RejectUnknown(Worker& worker, Session& session, std::span<const std::string_view> args, resp::ReplyWriter& reply);
+  [[nodiscard]] bool MustPause(const Session& session, const Command& c, UnixMillis now) const;
+
+  void Queue(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+             resp::ReplyWriter& reply);
+  // Runs the handler under the locks that the row asks for.
+  void CallLocked(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+                  const Plan& plan, resp::ReplyWriter& reply);
+  void CallKeys(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+                resp::ReplyWriter& reply);
+  void CallAlone(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+                 resp::ReplyWriter& reply);
+  void CallExec(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+                resp::ReplyWriter& reply);
+  // Fills worker.keys with the request's keys.
+  void CollectKeys(Worker& worker, const Command& c, std::span<const std::string_view> args);
+  // worker.shards becomes the sorted shards of worker.keys, which are asked into the cache.
+  void CollectShards(Worker& worker);
+
+  void Account(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+               uint64_t began, bool failed);
+  void FeedMonitors(Worker& worker, const Session& session, const Command& c, std::span<const std::string_view> args);
+
+  void NoteSlow(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args, int64_t micros);
+  void Redact(const Command& c, std::vector<std::string_view>* args) const;
+
+  Services& services_;
+  const double nanos_per_cycle_ = NanosPerCycle();
+};
+
+}  // namespace pinion::command

@@ -1,0 +1,75 @@
+// The parts of the server that handlers may use, by reference; made once by the composition root.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "command/client_link.h"
+#include "command/worker.h"
+
+namespace pinion::config {
+class Config;
+}
+namespace pinion::store {
+class Gate;
+class Keyspace;
+}
+
+namespace pinion::command {
+
+class Dispatcher;
+class Evictor;
+class LatencyMonitor;
+class PubSub;
+class Registry;
+class SlowLog;
+
+// CLIENT PAUSE. Any thread.
+struct PauseState {
+  std::atomic<UnixMillis> until{0};       // 0: not paused
+  std::atomic<bool> writes_only{false};
+  [[nodiscard]] bool Active(UnixMillis now) const {
+    const UnixMillis end = until.load(std::memory_order_relaxed);
+    return end != 0 && now < end;
+  }
+};
+
+// The process around the command layer. Any thread.
+class Host {
+ public:
+  virtual ~Host() = default;
+  // Begins an orderly stop; returns at once.
+  virtual void RequestShutdown() = 0;
+  struct NetTotals {
+    int64_t accepted = 0, rejected = 0, connections = 0, bytes_in = 0, bytes_out = 0, reads = 0, writes = 0;
+    int64_t input_limit_closed = 0, output_limit_closed = 0;
+  };
+  [[nodiscard]] virtual NetTotals net_totals() const = 0;
+  virtual void ResetNetTotals() = 0;
+  [[nodiscard]] virtual int port() const = 0;
+  [[nodiscard]] virtual const std::string& run_id() const = 0;         // 40 hexadecimal digits
+  [[nodiscard]] virtual int64_t started_micros() const = 0;            // wall clock
+};
+
+struct Services {
+  const Clock& clock;
+  config::Config& config;
+  store::Keyspace& keyspace;
+  store::Gate& gate;
+  Registry& registry;
+  PubSub& pubsub;
+  SlowLog& slowlog;
+  LatencyMonitor& latency;
+  PauseState& pause;
+  LoopPort& loops;
+  Host& host;
+  std::span<const std::unique_ptr<Worker>> workers;
+  Dispatcher* dispatcher = nullptr;   // set by the dispatcher itself
+};
+
+}  // namespace pinion::command

@@ -1,0 +1,78 @@
+// What the server knows of one client: identity, database, protocol, transaction, subscriptions.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "command/client_link.h"
+#include "command/registry.h"
+#include "store/keyspace.h"
+
+namespace pinion::command {
+
+struct Worker;
+
+// A command queued by MULTI, with its arguments copied.
+struct QueuedCommand {
+  const Command* command;
+  std::vector<std::string> args;
+  std::vector<std::string_view> views;   // of args
+};
+
+// Made by MULTI or WATCH, dropped when neither is in force.
+struct TransactionState {
+  bool open = false;              // between MULTI and EXEC or DISCARD
+  bool failed = false;            // a command was refused while queueing: EXEC must abort
+  std::vector<QueuedCommand> queue;
+  size_t queued_bytes = 0;
+  struct Watched { uint32_t db; std::string key; };
+  std::vector<Watched> watched;
+  std::shared_ptr<store::WatchFlag> flag;  // dirty: a watched key changed
+};
+
+// Made by the first subscription.
+struct SubscriptionState {
+  std::unordered_set<std::string> channels, patterns, shard_channels;
+  [[nodiscard]] size_t Count() const { return channels.size() + patterns.size(); }
+  [[nodiscard]] bool Any() const { return Count() + shard_channels.size() != 0; }
+};
+
+enum class ReplyMode : uint8_t { kOn, kOff, kSkipNext, kSkipThis };
+
+// Lives on its worker's loop. Other threads may look at it only behind the closed gate.
+struct Session {
+  Session(uint64_t client_id, Worker& owner, ClientLink& client_link) : id(client_id), worker(owner), link(client_link) {}
+
+  const uint64_t id;
+  Worker& worker;
+  ClientLink& link;
+  uint32_t db = 0;
+  uint8_t protocol = 2;
+  ReplyMode reply_mode = ReplyMode::kOn;
+  bool authenticated = false;
+  bool monitor = false;
+  bool no_evict = false;
+  bool no_touch = false;
+  bool killed = false;             // will be closed; no longer listed
+  bool closing = false;            // no further request is executed
+  bool paused = false;             // stalled by CLIENT PAUSE
+  int64_t created_micros = 0;      // wall clock
+  int64_t active_micros = 0;       // last request
+  uint64_t commands = 0;           // executed
+  const Command* last_command = nullptr;
+  std::string name;
+  std::string library_name, library_version;
+  std::unique_ptr<TransactionState> transaction;
+  std::unique_ptr<SubscriptionState> subscriptions;
+
+  [[nodiscard]] bool in_transaction() const { return transaction && transaction->open; }
+  [[nodiscard]] bool subscribed() const { return subscriptions && subscriptions->Any(); }
+  // Heap bytes of this structure and what it holds.
+  [[nodiscard]] size_t allocated() const;
+};
+
+}  // namespace pinion::command

@@ -1,0 +1,75 @@
+// One loop's share of the command layer: its sessions, counters, scratch memory and inbox of messages.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "base/blob.h"
+#include "command/session.h"
+#include "command/stats.h"
+#include "store/database.h"
+
+namespace pinion::command {
+
+// A message for one client: a push of `payload`, which begins with '>' as RESP3 has it; a RESP2 client gets '*' there. Monitor lines
+// begin with '+' and go out as they are.
+struct Delivery {
+  uint64_t session;
+  Blob payload;
+};
+
+// Messages on their way to one worker's sessions, in the order they were sent. Any thread adds; the worker's loop takes.
+class Inbox {
+ public:
+  // True when the worker must be woken (nobody did since it last took).
+  [[nodiscard]] bool Add(Delivery d) {
+    std::lock_guard lock(mutex_);
+    queue_.push_back(std::move(d));
+    return !std::exchange(scheduled_, true);
+  }
+  void TakeAll(std::vector<Delivery>* out) {
+    std::lock_guard lock(mutex_);
+    out->swap(queue_);
+    scheduled_ = false;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<Delivery> queue_;
+  bool scheduled_ = false;
+};
+
+// What the dispatcher found out about a request before executing it.
+struct Plan {
+  const Command* command = nullptr;
+  store::Key key;            // of commands with a first_key
+};
+
+struct alignas(64) Worker {
+  Worker(size_t worker_index, size_t command_ids, uint64_t seed, store::KeyspaceListener* listener)
+      : index(worker_index), accessor(seed, listener), stats(command_ids) {}
+
+  const size_t index;
+  store::Accessor accessor;
+  WorkerStats stats;
+  Inbox inbox;
+
+  // Loop thread only, or behind the closed gate.
+  std::unordered_map<uint64_t, Session*> sessions;
+  std::vector<uint64_t> paused;            // sessions stalled by CLIENT PAUSE
+  int64_t now_micros = 0;                  // wall clock at the start of the running batch
+  uint64_t cycles = 0;                     // ReadCycles when the last command ended
+  bool alone = false;                      // holds the gate exclusively
+  bool inbox_touched = false;              // this worker sent itself a message during the running command
+  std::vector<Plan> plans;                 // scratch of the dispatcher
+  std::vector<store::Key> keys;
+  std::vector<uint32_t> shards;
+  std::vector<Delivery> deliveries;
+
+  [[nodiscard]] UnixMillis now() const { return now_micros / 1000; }
+};
+
+}  // namespace pinion::command
