@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <new>
 
@@ -34,7 +35,13 @@ inline void Free(void* p) { std::free(p); }
   return p;
 }
 [[nodiscard]] inline void* AllocateAligned(size_t n, size_t alignment) {
-  void* p = mi_malloc_aligned(n, alignment);
+  // mimalloc lays blocks of a multiple of 64 bytes out at multiples of 64, but its aligned entry
+  // point does not count on that and takes the next larger size.
+  void* p = mi_malloc(n);
+  if (reinterpret_cast<uintptr_t>(p) % alignment != 0) [[unlikely]] {
+    mi_free(p);
+    p = mi_malloc_aligned(n, alignment);
+  }
   if (p == nullptr) [[unlikely]] throw std::bad_alloc();
   return p;
 }

@@ -43,13 +43,7 @@ void Database::NoteMiss(const Key& key) {
 }
 
 WriteGuard::WriteGuard(Database& db, const Key& key) : db_(db), key_(key) {
-  word_ = shard_db().table.Find(key.hash, key.text);
-  entry_ = word_ ? Table::At(word_) : nullptr;
-  if (entry_ != nullptr && entry_->has_deadline() && entry_->deadline() <= db.now()) [[unlikely]] {
-    db.keyspace().Expire(key.shard, db.index(), key.hash, word_, db.accessor());
-    word_ = nullptr;
-    entry_ = nullptr;
-  }
+  entry_ = db.Live(key);
   if (entry_ != nullptr && db.accessor().touch) db.Touch(entry_);
 }
 
@@ -62,7 +56,6 @@ void WriteGuard::Create(const Entry::Value& value, UnixMillis deadline) {
   ShardDb& d = shard_db();
   d.entry_bytes += static_cast<int64_t>(entry_->TotalBytes());
   d.table.Insert(key_.hash, entry_);
-  word_ = nullptr;
   if (deadline != kNoDeadline) db_.keyspace().AddDeadline(key_.shard, db_.index(), entry_, db_.now(), db_.accessor());
   changed_ = true;
   created_ = true;
@@ -72,11 +65,12 @@ void WriteGuard::Create(const Entry::Value& value, UnixMillis deadline) {
 void WriteGuard::Recreate(const Entry::Value& value, UnixMillis deadline) {
   ShardDb& d = shard_db();
   if (entry_->has_deadline()) db_.keyspace().DropDeadline(key_.shard, db_.index(), entry_);
-  if (word_ == nullptr) word_ = d.table.FindEntry(key_.hash, entry_);
   d.entry_bytes -= static_cast<int64_t>(entry_->TotalBytes());
+  // The word is looked for again because another guard's insert may have moved it.
+  Table::Word* const word = d.table.FindEntry(key_.hash, entry_);
   entry_ = Entry::Recreate(entry_, value, deadline);
+  Table::Replace(word, entry_);
   d.entry_bytes += static_cast<int64_t>(entry_->TotalBytes());
-  Table::Replace(word_, entry_);
   if (deadline != kNoDeadline) db_.keyspace().AddDeadline(key_.shard, db_.index(), entry_, db_.now(), db_.accessor());
   changed_ = true;
 }
@@ -178,11 +172,8 @@ void WriteGuard::SetDeadline(UnixMillis deadline) {
 }
 
 void WriteGuard::Delete() {
-  ShardDb& d = shard_db();
-  if (word_ == nullptr) word_ = d.table.FindEntry(key_.hash, entry_);
-  db_.keyspace().Remove(key_.shard, db_.index(), key_.hash, word_);
+  db_.keyspace().Remove(key_.shard, db_.index(), key_.hash, shard_db().table.FindEntry(key_.hash, entry_));
   entry_ = nullptr;
-  word_ = nullptr;
   changed_ = true;
   created_ = false;
 }
@@ -233,8 +224,8 @@ void WriteGuard::Notify(EventClass event_class, std::string_view event) {
 
 void WriteGuard::Commit() {
   Keyspace& keyspace = db_.keyspace();
-  db_.accessor().stats.dirty.Add(1);
   if (keyspace.shard(key_.shard).watched != 0) keyspace.TouchWatchers(key_.shard, db_.index(), key_.text);
+  db_.accessor().stats.dirty.Add(1);
   const uint32_t mask = keyspace.settings().notify_mask.load(std::memory_order_relaxed);
   if (mask == 0) return;
   KeyspaceListener& listener = *db_.accessor().listener;

@@ -52,6 +52,7 @@ class Database {
 
   // The door to changes; see WriteGuard. At most one guard a key at a time.
   [[nodiscard]] WriteGuard Write(const Key& key);
+  WriteGuard Write(Key&&) = delete;  // the guard refers to its key
 
  private:
   friend class WriteGuard;
@@ -116,7 +117,6 @@ class WriteGuard {
   Database& db_;
   const Key& key_;
   Entry* entry_;
-  Table::Word* word_;        // of entry_; null when it must be looked for again
   bool changed_ = false;
   bool created_ = false;
   uint8_t events_ = 0;

@@ -12,6 +12,8 @@ constexpr size_t kBigValue = 1 << 20;
 // Keys expired under one hold of a shard's lock, and between looks at the time.
 constexpr size_t kExpireChunk = 64;
 
+bool IsExpired(const Entry& e, UnixMillis now) { return e.has_deadline() && e.deadline() <= now; }
+
 std::string WatchName(uint32_t db, std::string_view key) {
   std::string name(reinterpret_cast<const char*>(&db), sizeof db);
   name.append(key);
@@ -60,7 +62,7 @@ void Keyspace::Remove(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w
 
 void Keyspace::Expire(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w, Accessor& accessor) {
   Entry* e = Table::At(w);
-  const int64_t lag = clock_.WallMicros() - e->deadline() * 1000;
+  const int64_t lag = clock_.WallMicros() - std::max<UnixMillis>(e->deadline(), 0) * 1000;
   accessor.stats.expire_lag_us.Record(static_cast<uint64_t>(std::max<int64_t>(lag, 0)));
   accessor.stats.expired.Add(1);
   const uint32_t mask = settings_.notify_mask.load(std::memory_order_relaxed);
@@ -73,8 +75,7 @@ void Keyspace::AddDeadline(uint32_t shard, uint32_t db, Entry* e, UnixMillis now
   ShardDb& d = shards_[shard].db(db);
   // Phases are whole multiples of 4.096 s: small slots begin together everywhere (fewer wake-ups), big ones apart.
   if (!d.wheel) d.wheel = std::make_unique<Wheel>(now, (shard * 0x9E3779B97F4A7C15ull >> 32) << 12);
-  d.wheel->Insert(e, now);
-  NoteDue(shard, *d.wheel, accessor);
+  NoteDue(shard, d.wheel->Insert(e, now), accessor);
 }
 
 void Keyspace::DropDeadline(uint32_t shard, uint32_t db, Entry* e) {
@@ -99,7 +100,7 @@ void Keyspace::Watch(const Key& key, uint32_t db, const std::shared_ptr<WatchFla
   Shard& s = shards_[key.shard];
   if (!s.watchers) s.watchers = std::make_unique<std::unordered_map<std::string, std::vector<Shard::Watcher>>>();
   const Table::Word* w = s.db(db).table.Find(key.hash, key.text);
-  const bool expired = w != nullptr && Table::At(w)->has_deadline() && Table::At(w)->deadline() <= now;
+  const bool expired = w != nullptr && IsExpired(*Table::At(w), now);
   (*s.watchers)[WatchName(db, key.text)].push_back({flag, expired});
   s.watched = static_cast<uint32_t>(s.watchers->size());
 }
@@ -117,7 +118,7 @@ void Keyspace::Unwatch(const Key& key, uint32_t db, const std::shared_ptr<WatchF
 bool Keyspace::ExpiredSinceWatch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag, UnixMillis now) {
   Shard& s = shards_[key.shard];
   const Table::Word* w = s.db(db).table.Find(key.hash, key.text);
-  if (w == nullptr || !Table::At(w)->has_deadline() || Table::At(w)->deadline() > now) return false;
+  if (w == nullptr || s.watched == 0 || !IsExpired(*Table::At(w), now)) return false;
   const auto it = s.watchers->find(WatchName(db, key.text));
   if (it == s.watchers->end()) return false;
   return std::any_of(it->second.begin(), it->second.end(),
@@ -154,10 +155,10 @@ UnixMillis Keyspace::ExpireDue(uint32_t first, uint32_t last, UnixMillis now, in
   return next;
 }
 
-Keyspace::Totals Keyspace::CountKeys(uint32_t db) {
+Keyspace::Totals Keyspace::CountKeys(uint32_t db, bool alone) {
   Totals t;
   for (uint32_t i = 0; i < shard_count_; ++i) {
-    MaybeLock lock(shards_[i].mutex, false);
+    MaybeLock lock(shards_[i].mutex, alone);
     ShardDb& d = shards_[i].db(db);
     t.keys += d.table.size();
     if (d.wheel) t.volatile_keys += d.wheel->size();
@@ -165,10 +166,10 @@ Keyspace::Totals Keyspace::CountKeys(uint32_t db) {
   return t;
 }
 
-int64_t Keyspace::TableBytes() {
+int64_t Keyspace::TableBytes(bool alone) {
   int64_t n = 0;
   for (uint32_t i = 0; i < shard_count_; ++i) {
-    MaybeLock lock(shards_[i].mutex, false);
+    MaybeLock lock(shards_[i].mutex, alone);
     for (uint32_t d = 0; d < databases_; ++d) {
       ShardDb& db = shards_[i].db(d);
       n += static_cast<int64_t>(db.table.bytes() + (db.wheel ? db.wheel->bytes() : 0));
@@ -177,34 +178,46 @@ int64_t Keyspace::TableBytes() {
   return n;
 }
 
-int64_t Keyspace::UsedBytes() {
-  int64_t n = TableBytes();
+int64_t Keyspace::UsedBytes(bool alone) {
+  int64_t n = TableBytes(alone);
   for (uint32_t i = 0; i < shard_count_; ++i) {
-    MaybeLock lock(shards_[i].mutex, false);
+    MaybeLock lock(shards_[i].mutex, alone);
     for (uint32_t d = 0; d < databases_; ++d) n += shards_[i].db(d).entry_bytes;
   }
   return n;
 }
 
-void Keyspace::DirtyWatchersOf(Shard& s, uint32_t a, uint32_t b) {
+void Keyspace::DirtyWatchersOf(Shard& s, uint32_t emptied, ShardDb* replacement, UnixMillis now) {
   if (s.watched == 0) return;
   for (auto& [name, watchers] : *s.watchers) {
     uint32_t db;
     std::memcpy(&db, name.data(), sizeof db);
-    if (db != a && db != b) continue;
+    if (db != emptied) continue;
     const std::string_view key = std::string_view(name).substr(sizeof db);
     const uint64_t hash = HashKey(key);
-    if (s.db(a).table.Find(hash, key) == nullptr && s.db(b).table.Find(hash, key) == nullptr) continue;
-    for (Shard::Watcher& w : watchers) w.flag->dirty.store(true, std::memory_order_relaxed);
+    const bool was_there = s.db(db).table.Find(hash, key) != nullptr;
+    const Table::Word* w = replacement ? replacement->table.Find(hash, key) : nullptr;
+    if (!was_there && w == nullptr) continue;
+    const bool will_be_expired = w != nullptr && IsExpired(*Table::At(w), now);
+    for (Shard::Watcher& watcher : watchers) {
+      // A key that is expired, before and after, is for its watcher as absent as one that is gone.
+      const bool absent_before = watcher.expired_at_watch || !was_there;
+      if (absent_before && (w == nullptr || will_be_expired)) {
+        watcher.expired_at_watch = will_be_expired;
+      } else {
+        watcher.flag->dirty.store(true, std::memory_order_relaxed);
+      }
+    }
   }
 }
 
 uint64_t Keyspace::Flush(uint32_t db) {
+  const UnixMillis now = clock_.WallMillis();
   uint64_t keys = 0;
   auto dead = std::make_shared<std::vector<ShardDb>>();
   for (uint32_t i = 0; i < shard_count_; ++i) {
     Shard& s = shards_[i];
-    DirtyWatchersOf(s, db, db);
+    DirtyWatchersOf(s, db, nullptr, now);
     ShardDb& d = s.db(db);
     if (d.table.size() == 0) continue;
     keys += d.table.size();
@@ -219,9 +232,13 @@ uint64_t Keyspace::Flush(uint32_t db) {
 }
 
 void Keyspace::Swap(uint32_t a, uint32_t b) {
+  if (a == b) return;
+  const UnixMillis now = clock_.WallMillis();
   for (uint32_t i = 0; i < shard_count_; ++i) {
-    DirtyWatchersOf(shards_[i], a, b);
-    std::swap(shards_[i].db(a), shards_[i].db(b));
+    Shard& s = shards_[i];
+    DirtyWatchersOf(s, a, &s.db(b), now);
+    DirtyWatchersOf(s, b, &s.db(a), now);
+    std::swap(s.db(a), s.db(b));
   }
 }
 

@@ -63,9 +63,8 @@ class Keyspace {
     return k;
   }
 
-  // Shard: makes the wheel's next event known to the thread that serves it.
-  void NoteDue(uint32_t shard, const Wheel& wheel, Accessor& accessor) {
-    const UnixMillis at = wheel.NextEvent();
+  // Shard: makes it known to the thread that serves the shard's wheels that one of them must be looked at then.
+  void NoteDue(uint32_t shard, UnixMillis at, Accessor& accessor) {
     if (at < shards_[shard].next_due.load(std::memory_order_relaxed)) [[unlikely]] {
       shards_[shard].next_due.store(at, std::memory_order_relaxed);
       accessor.listener->OnEarlierDue(shard, at);
@@ -90,11 +89,11 @@ class Keyspace {
   // `budget_micros`, and returns when it wants to be called next.
   UnixMillis ExpireDue(uint32_t first, uint32_t last, UnixMillis now, int64_t budget_micros, Accessor& accessor);
 
-  // Any thread; takes no lock: sums of numbers that may be moving.
+  // Sums over the shards, of numbers that may be moving. Each takes the shards' locks itself, one at a time, unless `alone`.
   struct Totals { uint64_t keys = 0, volatile_keys = 0; };
-  [[nodiscard]] Totals CountKeys(uint32_t db);
-  [[nodiscard]] int64_t UsedBytes();     // entries, values, tables, wheels
-  [[nodiscard]] int64_t TableBytes();    // tables and wheels alone
+  [[nodiscard]] Totals CountKeys(uint32_t db, bool alone = false);
+  [[nodiscard]] int64_t UsedBytes(bool alone = false);   // entries, values, tables, wheels
+  [[nodiscard]] int64_t TableBytes(bool alone = false);  // tables and wheels alone
 
   // Whole. Empties the database (the memory is given back in the background) and dirties the watchers of its keys; returns how
   // many keys there were.
@@ -111,8 +110,9 @@ class Keyspace {
 
  private:
   void RemoveEntry(ShardDb& d, Entry* e);
-  // Dirties the watchers of every watched key of shard `s` that exists in database a or b and is watched in either.
-  void DirtyWatchersOf(Shard& s, uint32_t a, uint32_t b);
+  // Dirties those watchers in database `emptied` who will see a change when it takes on the contents of `replacement`
+  // (null: nothing).
+  void DirtyWatchersOf(Shard& s, uint32_t emptied, ShardDb* replacement, UnixMillis now);
 
   const uint32_t shard_count_;
   const uint32_t databases_;

@@ -79,6 +79,7 @@ void Table::MakeRoom(uint64_t hash) {
     directory_ = static_cast<Word*>(Allocate(sizeof(Word)));
     bytes_ += GoodSize(sizeof(Word));
     depth_ = 0;
+    deepest_ = 1;
     directory_[0] = Pack(NewSegment(0, 1));
     return;
   }
@@ -131,6 +132,7 @@ void Table::Split(size_t index, const Segment& old) {
   };
   build(words.begin(), middle, first);
   build(middle, words.begin() + n, first + half);
+  if (old.depth + 1 == depth_) deepest_ += 2;
   FreeSegment(old);
 }
 
@@ -142,6 +144,7 @@ void Table::DoubleDirectory() {
   Free(directory_);
   directory_ = fresh;
   ++depth_;
+  deepest_ = 0;
 }
 
 void Table::Erase(uint64_t hash, Word* w) {
@@ -210,7 +213,7 @@ void Table::MaybeShrink(uint64_t hash) {
       SetDirectory(index, merged);
       FreeSegment(s);
       FreeSegment(buddy);
-      if (depth_ > 0 && (count_ >> (depth_ > 5 ? depth_ - 5 : 0)) == 0) HalveDirectory();
+      if (s.depth == depth_ && (deepest_ -= 2) == 0) HalveDirectory();
       return;
     }
   }
@@ -219,15 +222,16 @@ void Table::MaybeShrink(uint64_t hash) {
   if (buckets < s.buckets) Resize(index, s, buckets);
 }
 
-// Halves the directory as often as no segment is as deep as it. Called only when the directory has more than 2^5 words a key.
+// Halves the directory until some segment is as deep as it.
 void Table::HalveDirectory() {
   unsigned deepest = 0;
+  uint32_t segments = 0;
   for (size_t i = 0; i < size_t{1} << depth_;) {
     const Segment s = Unpack(directory_[i]);
-    deepest = std::max(deepest, s.depth);
+    if (s.depth > deepest) deepest = s.depth, segments = 0;
+    if (s.depth == deepest) ++segments;
     i += size_t{1} << (depth_ - s.depth);
   }
-  if (deepest == depth_) return;
   const size_t n = size_t{1} << deepest;
   auto* fresh = static_cast<Word*>(Allocate(n * sizeof(Word)));
   for (size_t i = 0; i < n; ++i) fresh[i] = directory_[i << (depth_ - deepest)];
@@ -235,6 +239,7 @@ void Table::HalveDirectory() {
   Free(directory_);
   directory_ = fresh;
   depth_ = deepest;
+  deepest_ = segments;
 }
 
 void Table::Clear() {
@@ -247,6 +252,7 @@ void Table::Clear() {
   Free(directory_);
   directory_ = nullptr;
   depth_ = 0;
+  deepest_ = 0;
   count_ = 0;
   bytes_ = 0;
 }
@@ -285,9 +291,13 @@ size_t Table::CountBuckets() const {
 }
 
 bool Table::CheckInvariants() const {
-  size_t seen = 0;
+  size_t seen = 0, bytes = 0, deepest = 0;
+  if (directory_ != nullptr) bytes += GoodSize(sizeof(Word) << depth_);
   for (size_t i = 0; directory_ != nullptr && i < size_t{1} << depth_;) {
     const Segment s = Unpack(directory_[i]);
+    if (s.depth > depth_ || s.buckets == 0) return false;
+    bytes += GoodSize(s.buckets * kBucketBytes);
+    deepest += s.depth == depth_;
     const size_t span = size_t{1} << (depth_ - s.depth);
     for (size_t j = i; j < i + span; ++j) {
       if (directory_[j] != directory_[i]) return false;
@@ -305,7 +315,7 @@ bool Table::CheckInvariants() const {
     }
     i += span;
   }
-  return seen == count_;
+  return seen == count_ && bytes == bytes_ && deepest == deepest_;
 }
 
 }  // namespace pinion::store

@@ -34,7 +34,9 @@ class Table {
   Table& operator=(Table&& o) noexcept { Swap(o); return *this; }
   void Swap(Table& o) noexcept {
     std::swap(directory_, o.directory_);
-    std::swap(depth_, o.depth_);
+    const uint32_t depth = depth_, deepest = deepest_;
+    depth_ = o.depth_, deepest_ = o.deepest_;
+    o.depth_ = depth, o.deepest_ = deepest;
     std::swap(count_, o.count_);
     std::swap(bytes_, o.bytes_);
   }
@@ -90,7 +92,7 @@ class Table {
   static constexpr Word kPointerMask = (Word{1} << 48) - 1;
   static constexpr size_t kSlots = 8;
   static constexpr unsigned kMaxBuckets = 16;
-  static constexpr unsigned kMaxDepth = 28;   // past it segments grow on, to kHugeBuckets
+  static constexpr unsigned kMaxDepth = 27;   // past it segments grow on, to kHugeBuckets
   static constexpr unsigned kHugeBuckets = 254;
 
   // A directory word taken apart.
@@ -130,8 +132,9 @@ class Table {
   void HalveDirectory();
 
   Word* directory_ = nullptr;  // null while nothing was ever inserted
-  uint32_t depth_ = 0;
   uint32_t count_ = 0;
+  uint32_t depth_ : 5 = 0;
+  uint32_t deepest_ : 27 = 0;  // segments of depth depth_; none is deeper
   size_t bytes_ = 0;
 };
 
@@ -201,18 +204,27 @@ void Table::ForEach(F&& f) const {
   } while (i != 0);
 }
 
-// A cursor is a position in the order (directory prefix at kMaxDepth bits, tag). A segment stands for a range of
-// prefixes and inside it entries come by home bucket, that is by ranges of tags. When a segment has split or grown meanwhile,
-// what was not yet seen still lies at or after the position; what lies there and was seen is reported again.
+// A cursor is a position in the order (segment's prefix, tag): a segment stands for a range of hashes with one prefix, and
+// inside it entries come by home bucket, that is by ranges of tags. When a segment has split or grown meanwhile, what was not
+// yet seen still lies at or after the position; what lies there and was seen is reported again. A segment that has merged
+// with the next one also holds unseen entries of smaller tags, and is begun again: a cursor tells how deep its segment was.
+// It reads, from the top: the prefix, a one bit, zeros up to kMaxDepth + 1 bits, and the tag in 16 bits.
 template <typename F>
 uint64_t Table::Scan(uint64_t cursor, size_t count, F&& f) const {
   if (directory_ == nullptr) return 0;
-  uint64_t prefix = cursor >> 16;
+  constexpr uint64_t kEnd = uint64_t{1} << kMaxDepth;
+  const auto cursor_at = [](uint64_t prefix, unsigned depth, uint64_t tag) {
+    return (prefix << 1 | uint64_t{1} << (kMaxDepth - depth)) << 16 | tag;
+  };
+  const uint64_t place = cursor >> 16 & (2 * kEnd - 1);
+  uint64_t prefix = (place & (place - 1)) >> 1;  // kMaxDepth bits
   uint64_t tag = cursor & 0xFFFF;
+  if (place != 0 && Unpack(directory_[prefix >> (kMaxDepth - depth_)]).depth + static_cast<unsigned>(__builtin_ctzll(place)) < kMaxDepth) {
+    tag = 0;
+  }
   size_t seen = 0;
-  while (prefix < uint64_t{1} << kMaxDepth) {
-    const size_t index = prefix >> (kMaxDepth - depth_);
-    const Segment s = Unpack(directory_[index]);
+  while (prefix < kEnd) {
+    const Segment s = Unpack(directory_[prefix >> (kMaxDepth - depth_)]);
     for (size_t home = s.Home(tag); home < s.buckets; ++home) {
       size_t b = home;
       for (unsigned probes = 0; probes < s.buckets; ++probes) {
@@ -227,12 +239,13 @@ uint64_t Table::Scan(uint64_t cursor, size_t count, F&& f) const {
         b = s.Next(b);
       }
       if (seen >= count && home + 1 < s.buckets) {
-        return prefix << 16 | (((home + 1) << 16) + s.buckets - 1) / s.buckets;  // the first tag of the next home
+        const uint64_t first_of_next_home = (((home + 1) << 16) + s.buckets - 1) / s.buckets;
+        return cursor_at(prefix & ~((kEnd >> s.depth) - 1), s.depth, first_of_next_home);
       }
     }
     tag = 0;
     prefix = ((prefix >> (kMaxDepth - s.depth)) + 1) << (kMaxDepth - s.depth);
-    if (seen >= count && prefix < uint64_t{1} << kMaxDepth) return prefix << 16;
+    if (seen >= count && prefix < kEnd) return cursor_at(prefix, s.depth, 0);
   }
   return 0;
 }

@@ -6,7 +6,9 @@
 namespace pinion::store {
 
 Wheel::Wheel(UnixMillis now, uint64_t phase)
-    : now_(static_cast<uint64_t>(now) + phase), phase_(phase), bytes_(GoodSize(sizeof(Wheel))) {}
+    : now_(0), phase_(phase), bytes_(GoodSize(sizeof(Wheel))) {
+  now_ = TickOf(now);
+}
 
 Wheel::~Wheel() {
   for (auto& level : levels_) {
@@ -46,11 +48,11 @@ void Wheel::FreeSlot(Slot* slot) {
   *slot = Slot();
 }
 
-void Wheel::Place(Entry* e) {
+uint64_t Wheel::Place(Entry* e) {
   const uint64_t tick = TickOf(e->deadline());
   if (tick <= now_) {
     Push(&due_, e);
-    return;
+    return now_;
   }
   const unsigned l = LevelOf(tick ^ now_);
   if (!levels_[l]) {
@@ -60,12 +62,23 @@ void Wheel::Place(Entry* e) {
   const unsigned digit = tick >> (6 * l) & 63;
   levels_[l]->occupied |= uint64_t{1} << digit;
   Push(&levels_[l]->slots[digit], e);
+  return tick >> (6 * l) << (6 * l);
 }
 
-void Wheel::Insert(Entry* e, UnixMillis now) {
-  if (TickOf(now) > now_ + 63) CatchUp(TickOf(now));
-  Place(e);
+UnixMillis Wheel::Insert(Entry* e, UnixMillis now) {
+  const uint64_t tick = TickOf(now);
+  bool rewound = false;
+  if (tick - now_ > 63) {  // also when tick is before now_
+    if (tick > now_) {
+      CatchUp(tick);
+    } else if (now_ - tick > kSetBack) {
+      Rewind(tick);
+      rewound = true;
+    }
+  }
+  const uint64_t begin = Place(e);
   ++size_;
+  return rewound ? NextEvent() : static_cast<UnixMillis>(begin - phase_);
 }
 
 // The array that e's position counts in: normally the slot its deadline gives; due_ or spreading_ while Advance was
@@ -130,6 +143,24 @@ void Wheel::Step(uint64_t tick) {
 
 void Wheel::CatchUp(uint64_t tick) {
   if (due_.size == 0 && spreading_.size == 0 && NextTick() > tick) now_ = tick;
+}
+
+void Wheel::Rewind(uint64_t tick) {
+  Slot all;
+  const auto take = [&](Slot* slot) {
+    for (uint32_t i = 0; i < slot->size; ++i) Push(&all, slot->items[i]);
+    FreeSlot(slot);
+  };
+  for (auto& level : levels_) {
+    if (!level) continue;
+    for (; level->occupied != 0; level->occupied &= level->occupied - 1) {
+      take(&level->slots[static_cast<size_t>(__builtin_ctzll(level->occupied))]);
+    }
+  }
+  take(&due_);
+  take(&spreading_);
+  spreading_ = all;
+  now_ = tick;
 }
 
 Entry* Wheel::PopDue() {

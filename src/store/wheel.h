@@ -27,8 +27,9 @@ class Wheel {
   Wheel(const Wheel&) = delete;
   Wheel& operator=(const Wheel&) = delete;
 
-  // `now` is the caller's time, a hint that lets an idle wheel catch up first. REQUIRES: e has a deadline and is in no wheel.
-  void Insert(Entry* e, UnixMillis now);
+  // Returns the time at which Advance must next look at e. `now` is the caller's time: an idle wheel catches up with it first, and
+  // one far ahead of it goes back. REQUIRES: e has a deadline and is in no wheel.
+  UnixMillis Insert(Entry* e, UnixMillis now);
   // REQUIRES: e is in this wheel. e->wheel_position() is kNotInWheel afterwards.
   void Remove(Entry* e);
 
@@ -41,9 +42,12 @@ class Wheel {
 
   // Moves time towards `now` and takes entries whose deadline is not after it out of the wheel, earliest slots first, giving each to
   // expire(Entry*), which may delete it but must not touch the wheel otherwise. Stops after about `budget` entries were moved or taken,
-  // and returns how many it was; fewer than `budget` means that everything due is done.
+  // and returns how many it was; fewer than `budget` means that everything due is done. Does nothing when `now` is before
+  // the wheel's time, but when it is so by more than kSetBack the clock was set back, and the wheel goes back too.
   template <typename F>
   size_t Advance(UnixMillis now, size_t budget, F&& expire);
+  // Milliseconds; a request's time may lag that much behind, because it ran long.
+  static constexpr uint64_t kSetBack = 5000;
 
  private:
   static constexpr unsigned kLevels = 11;  // 66 bits: every int64 deadline
@@ -57,20 +61,23 @@ class Wheel {
     std::array<Slot, 64> slots;
   };
 
-  [[nodiscard]] uint64_t TickOf(UnixMillis t) const { return static_cast<uint64_t>(t) + phase_; }
+  [[nodiscard]] uint64_t TickOf(UnixMillis t) const { return static_cast<uint64_t>(t < 0 ? 0 : t) + phase_; }
   [[nodiscard]] static unsigned LevelOf(uint64_t difference) {
     return difference < 64 ? 0 : (63 - static_cast<unsigned>(__builtin_clzll(difference))) / 6;
   }
   void Push(Slot* slot, Entry* e);
   void RemoveFrom(Slot* slot, uint32_t position);
   void FreeSlot(Slot* slot);
-  void Place(Entry* e);
+  // Puts e where its deadline belongs, and returns the tick at which that slot begins.
+  uint64_t Place(Entry* e);
   Slot* SlotHolding(const Entry* e);
   [[nodiscard]] uint64_t NextTick() const;
   // Makes `tick` the wheel's time; the slot that begins there goes to due_ or spreading_.
   void Step(uint64_t tick);
   // Moves time to `tick` when no occupied slot begins before or at it: then every entry keeps its place.
   void CatchUp(uint64_t tick);
+  // Makes an earlier `tick` the wheel's time: all entries are to be placed again.
+  void Rewind(uint64_t tick);
   Entry* PopDue();
   void SpreadOne();
 
@@ -86,7 +93,10 @@ class Wheel {
 template <typename F>
 size_t Wheel::Advance(UnixMillis now, size_t budget, F&& expire) {
   const uint64_t target = TickOf(now);
-  if (target < now_) return 0;  // the clock was set back; reads go by the deadline itself
+  if (target < now_) {
+    if (now_ - target <= kSetBack) return 0;
+    Rewind(target);
+  }
   size_t done = 0;
   while (done < budget) {
     if (due_.size != 0) {
