@@ -123,6 +123,7 @@ class Config {
     // What the last reading of this option from files was, for Rewrite: a later include overrides lines before it.
     bool set_by_include = false;
     bool include_was_last = false;
+    bool stated_behind_include = false;  // by an earlier Rewrite
   };
   // One pair of a Set.
   struct Change {
@@ -163,6 +164,7 @@ class Config {
   void LeaveDirectories(std::span<const Change> changes);
 
   void RewriteOption(const Option& option, bool all_options, RewriteDocument* document) const;
+  [[nodiscard]] static size_t LinesBehindInclude(const Slot& slot, size_t needed);
 
   // Call with values_mutex_ held.
   void Store(const Option& option, const Value& value);

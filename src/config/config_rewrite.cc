@@ -25,6 +25,7 @@ Config::Result Config::Rewrite(bool all_options) {
   RewriteDocument document(old_text.value_or(""));
   for (const Option& option : AllOptions()) RewriteOption(option, all_options, &document);
   if (const std::error_code error = files_.Replace(config_file_, document.Text())) return Failed(error);
+  for (Slot& slot : slots_) slot.stated_behind_include = slot.set_by_include;
   return {};
 }
 
@@ -33,11 +34,7 @@ void Config::RewriteOption(const Option& option, bool all_options, RewriteDocume
   if (slot.set_by_include) {
     // The include stays, so the value must be stated behind it, even if it is the default.
     const std::vector<std::string> lines = RewriteLines(option, slot.value, RewriteStyle::kOverride);
-    if (slot.include_was_last || lines.size() > 1) {
-      document->Forget(option);
-    } else {
-      document->ForgetAllButLast(option);
-    }
+    document->ForgetAllButLast(option, LinesBehindInclude(slot, lines.size()));
     document->Put(option, lines);
     return;
   }
@@ -45,6 +42,12 @@ void Config::RewriteOption(const Option& option, bool all_options, RewriteDocume
   if (wanted || document->Mentions(option)) {
     document->Put(option, RewriteLines(option, slot.value, RewriteStyle::kOnTopOfDefaults));
   }
+}
+
+// How many of an option's last lines, of `needed`, are known to stand behind the include that sets it too.
+size_t Config::LinesBehindInclude(const Slot& slot, size_t needed) {
+  if (slot.stated_behind_include) return needed;
+  return slot.include_was_last || needed > 1 ? 0 : 1;
 }
 
 }  // namespace pinion::config

@@ -10,9 +10,10 @@ struct Letter {
 };
 
 constexpr Letter kLetters[] = {
-    {'g', kNotifyGeneric}, {'$', kNotifyString},   {'l', kNotifyList},     {'s', kNotifySet},    {'h', kNotifyHash},
-    {'z', kNotifyZset},    {'x', kNotifyExpired},  {'e', kNotifyEvicted},  {'t', kNotifyStream}, {'d', kNotifyModule},
-    {'n', kNotifyNew},     {'K', kNotifyKeyspace}, {'E', kNotifyKeyevent}, {'m', kNotifyKeyMiss},
+    {'g', kNotifyGeneric}, {'$', kNotifyString},  {'l', kNotifyList},    {'s', kNotifySet},      {'h', kNotifyHash},
+    {'z', kNotifyZset},    {'x', kNotifyExpired}, {'e', kNotifyEvicted}, {'t', kNotifyStream},
+    {'d', kNotifyModule},  {'n', kNotifyNew},     {'K', kNotifyKeyspace}, {'E', kNotifyKeyevent},
+    {'m', kNotifyKeyMiss},
 };
 
 uint32_t BitOf(char letter) {

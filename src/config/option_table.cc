@@ -65,8 +65,8 @@ constexpr EnumWord kOomScoreWords[] = {{"no", 0}, {"yes", 1}, {"relative", 1}, {
 constexpr EnumWord kEndpointWords[] = {{"ip", 0}, {"hostname", 1}, {"unknown-endpoint", 2}};
 constexpr EnumWord kPropagationWords[] = {{"ignore", 0}, {"panic", 1}, {"panic-on-replicas", 2}};
 
-// The rows' columns. All begin with the name; then come the alias (Enum and EnumSet have none), the default, the range
-// or the words, the flags, and for options that code reads while serving the field of Settings.
+// The rows' columns. All begin with the name; then come the alias (Enum and EnumSet have none), the default, the
+// range or the words, the flags, and for options that code reads while serving the field of Settings.
 using Text = std::string_view;
 using Store = Option::Store;
 using Check = Option::Check;

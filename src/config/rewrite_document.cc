@@ -75,16 +75,12 @@ void RewriteDocument::Append(const std::string& line) {
   lines_.push_back(line);
 }
 
-void RewriteDocument::Forget(const Option& option) {
-  if (Mentions(option)) Put(option, {});
-}
-
-void RewriteDocument::ForgetAllButLast(const Option& option) {
-  const auto found = lines_of_.find(&option);
-  if (found == lines_of_.end()) return;
-  std::vector<size_t>& places = found->second;
-  for (size_t i = 0; i + 1 < places.size(); ++i) Blank(places[i]);
-  places.erase(places.begin(), places.end() - 1);
+void RewriteDocument::ForgetAllButLast(const Option& option, size_t kept) {
+  std::vector<size_t>& places = lines_of_[&option];
+  while (places.size() > kept) {
+    Blank(places.front());
+    places.erase(places.begin());
+  }
 }
 
 std::string RewriteDocument::Text() const {

@@ -23,9 +23,8 @@ class RewriteDocument {
   // the end; old lines left over disappear.
   void Put(const Option& option, const std::vector<std::string>& lines);
 
-  // Removes all of the option's old lines, or all but the last, so that Put writes to the end or to the last place.
-  void Forget(const Option& option);
-  void ForgetAllButLast(const Option& option);
+  // Removes all of the option's old lines but the last `kept`, so that Put writes to their places and then to the end.
+  void ForgetAllButLast(const Option& option, size_t kept);
 
   // The new text. Runs of blank lines become one.
   [[nodiscard]] std::string Text() const;
