@@ -5,10 +5,10 @@
 
 #include <cstdio>
 #include <fstream>
-#include <regex>
 #include <string>
 #include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace pinion {
@@ -35,9 +35,9 @@ TEST_F(LogTest, WritesLinesAsRedisDoes) {
   Log(LogLevel::kWarning, "{{braces}} stay");
   const std::vector<std::string> lines = Lines();
   ASSERT_EQ(lines.size(), 2u);
-  const std::regex layout(
-      R"(\d+:M \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d\.\d{3} \* Ready to accept connections on port 6379)");
-  EXPECT_TRUE(std::regex_match(lines[0], layout)) << lines[0];
+  EXPECT_THAT(lines[0], testing::MatchesRegex("[0-9]+:M [0-9]{2} [A-Z][a-z]{2} [0-9]{4} "
+                                              "[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3} \\* "
+                                              "Ready to accept connections on port 6379"));
   EXPECT_TRUE(lines[0].starts_with(std::to_string(getpid()) + ":M ")) << lines[0];
   EXPECT_TRUE(lines[1].ends_with(" # {braces} stay")) << lines[1];
 }
