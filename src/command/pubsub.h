@@ -25,7 +25,9 @@ class PubSub {
  public:
   enum class Kind { kChannel, kPattern, kShardChannel };
 
-  PubSub(std::span<const std::unique_ptr<Worker>> workers, LoopPort& port) : workers_(workers), port_(port) {}
+  explicit PubSub(LoopPort& port) : port_(port) {}
+  // Before any thread begins.
+  void SetWorkers(std::span<const std::unique_ptr<Worker>> workers) { workers_ = workers; }
 
   // The session's own record of its subscriptions is the caller's. Neither counts twice.
   void Subscribe(Kind kind, std::string_view name, const Session& s);

@@ -1,0 +1,27 @@
+// Publishing key-space events.
+#include "command/key_events.h"
+
+#include <fmt/format.h>
+
+#include "command/pubsub.h"
+#include "store/keyspace.h"
+
+namespace pinion::command {
+
+void KeyEvents::OnKeyEvent(store::EventClass, std::string_view event, std::string_view key, uint32_t db) {
+  const uint32_t mask = services_->keyspace.settings().notify_mask.load(std::memory_order_relaxed);
+  const auto publish = [&](std::string_view kind, std::string_view about, std::string_view message) {
+    channel_.clear();
+    fmt::format_to(std::back_inserter(channel_), "__{}@{}__:", kind, db);
+    channel_.append(about);
+    services_->pubsub.Publish(channel_, message, false, worker_);
+  };
+  if (mask & store::kEventKeyspace) publish("keyspace", key, event);
+  if (mask & store::kEventKeyevent) publish("keyevent", event, key);
+}
+
+void KeyEvents::OnEarlierDue(uint32_t shard, UnixMillis at) {
+  services_->loops.WakeAt(OwnerOf(shard, services_->keyspace.shard_count(), services_->workers.size()), at);
+}
+
+}  // namespace pinion::command

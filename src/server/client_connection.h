@@ -1,0 +1,41 @@
+// A network connection and its session, tied together.
+#pragma once
+
+#include "command/client_link.h"
+#include "command/session.h"
+#include "net/connection.h"
+
+namespace pinion::server {
+
+// Lives as long as the connection, on its loop.
+class ClientConnection final : public net::ConnectionState, public command::ClientLink {
+ public:
+  ClientConnection(net::Connection& c, command::Worker& worker) : connection_(c), session_(c.id(), worker, *this) {}
+
+  command::Session& session() { return session_; }
+
+  resp::OutputBuffer& Push() override { return connection_.push_buffer(); }
+  void CloseAfterReplies() override { connection_.CloseAfterFlush(); }
+  void Kill() override { connection_.Kill(); }
+  void Resume() override { connection_.Resume(); }
+  void SetAuthenticated(bool yes) override { connection_.parser_limits().authenticated = yes; }
+  void SetOutputClass(OutputClass c) override { output_class_ = c; }
+  [[nodiscard]] OutputClass output_class() const { return output_class_; }
+
+  [[nodiscard]] const std::string& peer() const override { return connection_.peer(); }
+  [[nodiscard]] const std::string& local() const override { return connection_.local(); }
+  [[nodiscard]] bool is_unix() const override { return connection_.is_unix(); }
+  [[nodiscard]] bool is_loopback() const override { return connection_.peer_is_loopback(); }
+  [[nodiscard]] int fd() const override { return connection_.fd(); }
+  [[nodiscard]] Usage usage() const override {
+    return {connection_.input_size(), connection_.input_capacity(), connection_.output_size(),
+            connection_.output_capacity(), connection_.allocated(), connection_.bytes_in(), connection_.bytes_out()};
+  }
+
+ private:
+  net::Connection& connection_;
+  command::Session session_;
+  OutputClass output_class_ = OutputClass::kNormal;
+};
+
+}  // namespace pinion::server

@@ -1,0 +1,16 @@
+// Every family the server serves.
+#include "server/families.h"
+
+#include "commands/families.h"
+
+namespace pinion::server {
+
+std::span<const command::Family> AllFamilies() {
+  static const command::Family families[] = {
+      commands::kStringFamily,
+      commands::kConnectionFamily,
+  };
+  return families;
+}
+
+}  // namespace pinion::server

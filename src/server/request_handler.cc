@@ -1,0 +1,118 @@
+// Opening, serving, timing out and closing clients.
+#include "server/request_handler.h"
+
+#include "command/key_events.h"
+#include "command/pubsub.h"
+#include "config/config.h"
+#include "resp/reply_writer.h"
+#include "store/keyspace.h"
+
+namespace pinion::server {
+namespace {
+
+// Expiring works in slices of this length, between which ready requests are served.
+constexpr int64_t kExpireSliceMicros = 500;
+
+constexpr std::string_view kProtectedModeError =
+    "-DENIED Pinion is running in protected mode because protected mode is enabled and no password is set for the default "
+    "user. In this mode connections are only accepted from the loopback interface. To connect from other machines, do one "
+    "of these: 1) set a password with the 'requirepass' option or CONFIG SET requirepass; 2) bind only to addresses that "
+    "trusted machines reach, and turn protected mode off with 'protected-mode no' or, from this machine, CONFIG SET "
+    "protected-mode no.\r\n";
+
+ClientConnection& ClientOf(net::Connection& c) { return static_cast<ClientConnection&>(*c.state()); }
+
+}  // namespace
+
+// Enters on construction, leaves on destruction.
+class RequestHandler::InsideGate {
+ public:
+  InsideGate(store::Gate& gate, size_t participant) : gate_(gate), participant_(participant) { gate_.Enter(participant_); }
+  ~InsideGate() { gate_.Leave(participant_); }
+  InsideGate(const InsideGate&) = delete;
+  InsideGate& operator=(const InsideGate&) = delete;
+
+ private:
+  store::Gate& gate_;
+  const size_t participant_;
+};
+
+command::Worker& RequestHandler::WorkerOf(net::Connection& c) { return *services_.workers[c.loop().index()]; }
+
+std::unique_ptr<net::ConnectionState> RequestHandler::OnOpen(net::Connection& c) {
+  const bool open_to_all = services_.config.Requirepass().empty();
+  if (open_to_all && services_.config.settings().protected_mode.load(std::memory_order_relaxed) && !c.is_unix() &&
+      !c.peer_is_loopback()) {
+    c.push_buffer().Append(kProtectedModeError);
+    return nullptr;
+  }
+  command::Worker& worker = WorkerOf(c);
+  InsideGate inside(services_.gate, worker.index);
+  auto client = std::make_unique<ClientConnection>(c, worker);
+  command::Session& session = client->session();
+  session.authenticated = open_to_all;
+  session.created_micros = session.active_micros = services_.clock.WallMicros();
+  client->SetAuthenticated(open_to_all);
+  worker.sessions.emplace(session.id, &session);
+  return client;
+}
+
+size_t RequestHandler::OnRequests(net::Connection& c, const resp::RequestBatch& batch, resp::OutputBuffer* out) {
+  command::Worker& worker = WorkerOf(c);
+  InsideGate inside(services_.gate, worker.index);
+  return services_.dispatcher->RunBatch(worker, ClientOf(c).session(), batch, out);
+}
+
+void RequestHandler::OnProtocolError(net::Connection& c, std::string_view message, resp::OutputBuffer* out) {
+  resp::ReplyWriter reply(out, ClientOf(c).session().protocol);
+  std::string text("ERR ");
+  text.append(message);
+  reply.Error(text);
+  WorkerOf(c).stats.CountError(text);
+  WorkerOf(c).stats.errors.Add(1);
+}
+
+void RequestHandler::OnClose(net::Connection& c) {
+  command::Worker& worker = WorkerOf(c);
+  InsideGate inside(services_.gate, worker.index);
+  command::Session& session = ClientOf(c).session();
+  services_.dispatcher->ResetSession(worker, session);
+  worker.sessions.erase(session.id);
+}
+
+void RequestHandler::ApplyOutputLimit(net::Connection& c) {
+  using OutputClass = command::ClientLink::OutputClass;
+  const OutputClass k = ClientOf(c).output_class();
+  const auto index = k == OutputClass::kPubSub    ? config::ClientClass::kPubsub
+                     : k == OutputClass::kReplica ? config::ClientClass::kReplica
+                                                  : config::ClientClass::kNormal;
+  const auto& limit = services_.config.settings().client_output_buffer_limit[static_cast<size_t>(index)];
+  c.set_output_limit({limit.hard_bytes.load(std::memory_order_relaxed), limit.soft_bytes.load(std::memory_order_relaxed),
+                      limit.soft_seconds.load(std::memory_order_relaxed)});
+}
+
+void RequestHandler::OnTick(net::Loop& loop) {
+  const int64_t timeout = services_.config.settings().timeout.load(std::memory_order_relaxed);
+  command::Worker& worker = *services_.workers[loop.index()];
+  InsideGate inside(services_.gate, worker.index);
+  const int64_t now = services_.clock.WallMicros();
+  loop.ForEachConnection([&](net::Connection& c) {
+    ApplyOutputLimit(c);
+    const command::Session& s = ClientOf(c).session();
+    if (timeout > 0 && !s.subscribed() && !s.monitor && now - s.active_micros > timeout * 1'000'000) c.Kill();
+  });
+}
+
+UnixMillis RequestHandler::OnWake(size_t index) {
+  command::Worker& worker = *services_.workers[index];
+  InsideGate inside(services_.gate, index);
+  const uint32_t shards = services_.keyspace.shard_count();
+  const UnixMillis now = services_.clock.WallMillis();
+  const UnixMillis next = services_.keyspace.ExpireDue(
+      command::FirstShardOf(index, shards, services_.workers.size()),
+      command::FirstShardOf(index + 1, shards, services_.workers.size()), now, kExpireSliceMicros, worker.accessor);
+  if (worker.inbox_touched) services_.pubsub.Deliver(worker);
+  return std::min(next, services_.dispatcher->ResumePaused(worker));
+}
+
+}  // namespace pinion::server

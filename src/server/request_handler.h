@@ -1,0 +1,37 @@
+// The network layer's requests, handed to the command layer through the gate.
+#pragma once
+
+#include <memory>
+
+#include "command/dispatcher.h"
+#include "command/services.h"
+#include "net/handler.h"
+#include "server/client_connection.h"
+#include "store/gate.h"
+
+namespace pinion::server {
+
+// One for the server; every call comes on a loop's thread, and enters the gate as that loop's participant.
+class RequestHandler final : public net::RequestHandler {
+ public:
+  explicit RequestHandler(command::Services& services) : services_(services) {}
+
+  std::unique_ptr<net::ConnectionState> OnOpen(net::Connection& c) override;
+  size_t OnRequests(net::Connection& c, const resp::RequestBatch& batch, resp::OutputBuffer* out) override;
+  void OnProtocolError(net::Connection& c, std::string_view message, resp::OutputBuffer* out) override;
+  void OnClose(net::Connection& c) override;
+  void OnTick(net::Loop& loop) override;
+
+  // What is due on this loop: deadlines of its shards, paused clients. Returns when to be called next.
+  UnixMillis OnWake(size_t worker);
+
+  // Puts the current client-output-buffer-limit of the session's class on its connection.
+  void ApplyOutputLimit(net::Connection& c);
+
+ private:
+  class InsideGate;
+  command::Worker& WorkerOf(net::Connection& c);
+  command::Services& services_;
+};
+
+}  // namespace pinion::server
