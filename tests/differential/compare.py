@@ -1,0 +1,284 @@
+"""Decides whether two replies to the same command mean the same.
+
+Replies must be equal byte for byte. RULES is the complete list of exceptions, each with the reason why the difference is
+inherent; a difference no rule explains is a failure. A rule sees parsed replies only after the bytes were found unequal.
+"""
+
+from client import parse
+from grammar import KEYS
+
+
+class Context:
+    """What a rule may need to know about the run: how far apart in time the two servers can have been."""
+
+    def __init__(self):
+        self.skew_ms = 0.0
+
+    def tolerance_ms(self):
+        # 50 ms, or more when a batch has taken longer than that on this machine: the two servers saw the command
+        # that set the deadline, and the one that asks for it, at moments up to a batch apart.
+        return 50 + 2 * self.skew_ms
+
+
+class Rule:
+    """An inherent difference: the commands it concerns, why, and the test that replies must still pass."""
+
+    def __init__(self, commands, reason, same):
+        self.commands = frozenset(commands.split(", "))
+        self.reason = reason
+        self.same = same
+
+
+def _number(tree):
+    kind, value = tree
+    return value if kind == b":" else None
+
+
+def _close(unit_ms):
+    def same(argv, left, right, context):
+        a, b = _number(left), _number(right)
+        if a is None or b is None or (a < 0) != (b < 0):
+            return False
+        # A value in seconds is rounded, so it may differ by one however small the distance is.
+        slack = context.tolerance_ms() / unit_ms + (1 if unit_ms > 1 else 0)
+        return abs(a - b) <= slack
+    return same
+
+
+def _same_kind_of_number(argv, left, right, context):
+    a, b = _number(left), _number(right)
+    return a is not None and b is not None and a >= 0 and b >= 0
+
+
+def _same_members(argv, left, right, context):
+    return left[0] == right[0] and left[1] is not None and right[1] is not None and sorted(left[1]) == sorted(right[1])
+
+
+def _key_of_ours(argv, left, right, context):
+    return all(kind == b"$" and value in KEYS for kind, value in (left, right))
+
+
+def _scan_shape(argv, left, right, context):
+    def ok(tree):
+        kind, items = tree
+        return kind == b"*" and len(items) == 2 and items[0][0] == b"$" and items[0][1].isdigit() and items[1][0] == b"*"
+    return ok(left) and ok(right)
+
+
+def as_dict(tree):
+    """A map reply, or the flat array it is in RESP2, as a dictionary; None when it is neither."""
+    kind, items = tree
+    if kind not in (b"*", b"%") or items is None or len(items) % 2:
+        return None
+    return {items[i][1].lower(): items[i + 1] for i in range(0, len(items), 2)}
+
+
+def _hello(argv, left, right, context):
+    a, b = as_dict(left), as_dict(right)
+    if a is None or b is None or left[0] != right[0] or set(a) != set(b):
+        return False
+    return all(a[name] == b[name] for name in (b"proto", b"role", b"mode", b"server"))
+
+
+def _config_get(argv, left, right, context):
+    from server import OPTIONS
+    a, b = as_dict(left), as_dict(right)
+    if a is None or b is None or left[0] != right[0]:
+        return False
+    shared = {name for name in set(a) | set(b) if name in OPTIONS}
+    if any((argument.lower() in OPTIONS and argument.lower() not in b) for argument in argv[2:]):
+        return False
+    return all(a.get(name) == b.get(name) for name in shared if name in a and name in b)
+
+
+# Fields of CLIENT INFO that do not depend on when or where the connection was made.
+_CLIENT_FIELDS = (b"name", b"db", b"sub", b"psub", b"multi", b"user", b"redir", b"resp", b"cmd")
+
+
+def _client_info(argv, left, right, context):
+    def fields(tree):
+        kind, text = tree
+        if kind not in (b"$", b"="):
+            return None
+        rows = []
+        for line in text.removeprefix(b"txt:").splitlines():
+            parts = dict(p.split(b"=", 1) for p in line.split(b" ") if b"=" in p)
+            rows.append([parts.get(name) for name in _CLIENT_FIELDS])
+        return sorted(rows)
+    a = fields(left)
+    return left[0] == right[0] and a is not None and a == fields(right)
+
+
+def _info(argv, left, right, context):
+    def keyspace(tree):
+        kind, text = tree
+        if kind not in (b"$", b"="):
+            return None
+        text = text[4:] if kind == b"=" else text
+        lines = [line for line in text.split(b"\r\n") if line.startswith(b"db")]
+        return kind, [line.split(b",avg_ttl")[0] for line in lines]
+    a = keyspace(left)
+    return a is not None and a == keyspace(right)
+
+
+def _two_counters(argv, left, right, context):
+    def ok(tree):
+        return tree[0] == b"*" and len(tree[1]) == 2 and all(k == b"$" and v.isdigit() for k, v in tree[1])
+    return ok(left) and ok(right)
+
+
+def _help(argv, left, right, context):
+    def ok(tree):
+        return tree[0] == b"*" and len(tree[1]) > 2 and all(k == b"+" for k, _ in tree[1])
+    return ok(left) and ok(right)
+
+
+def _command(argv, left, right, context):
+    word = argv[1].upper() if len(argv) > 1 else b""
+    if word == b"COUNT":
+        return _same_kind_of_number(argv, left, right, context)
+    if word == b"HELP":
+        return _help(argv, left, right, context)
+    if word == b"GETKEYSANDFLAGS":
+        return _getkeysandflags(left, right)
+    if word != b"INFO" or left[0] != b"*" or right[0] != b"*" or len(left[1]) != len(right[1]):
+        return False
+    return all(_same_command_row(a, b) for a, b in zip(left[1], right[1]))
+
+
+def _same_command_row(a, b):
+    if a[1] is None or b[1] is None:
+        return a[1] is None and b[1] is None
+    a, b = a[1], b[1]
+    return len(a) >= 6 and len(b) >= 6 and a[0] == b[0] and a[1] == b[1] and a[3:6] == b[3:6] and a[2][0] == b[2][0]
+
+
+def _getkeysandflags(left, right):
+    if left[0] != b"*" or right[0] != b"*" or len(left[1]) != len(right[1]):
+        return False
+    return all(a[1][0] == b[1][0] and sorted(a[1][1][1]) == sorted(b[1][1][1]) for a, b in zip(left[1], right[1]))
+
+
+def _dump(argv, left, right, context):
+    a, b = (_dumped_string(tree) for tree in (left, right))
+    return a is not None and a == b
+
+
+def _dumped_string(tree):
+    """The value in a DUMP payload of a string, however it is packed; None when it is not one."""
+    kind, data = tree
+    if kind != b"$" or not data or data[0] != 0 or len(data) < 12:
+        return None
+    body = data[1:-10]
+    first = body[0]
+    if first == 0xC0:
+        return b"%d" % int.from_bytes(body[1:2], "little", signed=True)
+    if first == 0xC1:
+        return b"%d" % int.from_bytes(body[1:3], "little", signed=True)
+    if first == 0xC2:
+        return b"%d" % int.from_bytes(body[1:5], "little", signed=True)
+    if first == 0xC3:
+        packed, at = _length(body, 1)
+        size, at = _length(body, at)
+        return _lzf(body[at:at + packed], size)
+    size, at = _length(body, 0)
+    return body[at:at + size]
+
+
+def _length(body, at):
+    top = body[at] >> 6
+    if top == 0:
+        return body[at] & 0x3F, at + 1
+    if top == 1:
+        return (body[at] & 0x3F) << 8 | body[at + 1], at + 2
+    return int.from_bytes(body[at + 1:at + 5], "big"), at + 5
+
+
+def _lzf(packed, size):
+    out, at = bytearray(), 0
+    while at < len(packed):
+        control = packed[at]
+        at += 1
+        if control < 32:
+            out += packed[at:at + control + 1]
+            at += control + 1
+            continue
+        length = control >> 5
+        if length == 7:
+            length += packed[at]
+            at += 1
+        start = len(out) - ((control & 0x1F) << 8) - packed[at] - 1
+        at += 1
+        for i in range(length + 2):
+            out.append(out[start + i])
+    return bytes(out) if len(out) == size else None
+
+
+def _fields_alike(argv, left, right, context):
+    a, b = as_dict(left), as_dict(right)
+    return a is not None and b is not None and left[0] == right[0] and all(a[n] == b[n] for n in set(a) & set(b))
+
+
+RULES = [
+    Rule("TTL", "the servers saw the command that set the deadline milliseconds apart", _close(1000)),
+    Rule("PTTL", "the servers saw the command that set the deadline milliseconds apart", _close(1)),
+    Rule("EXPIRETIME", "a relative deadline was set milliseconds apart", _close(1000)),
+    Rule("PEXPIRETIME", "a relative deadline was set milliseconds apart", _close(1)),
+    Rule("KEYS", "a hash table has no order", _same_members),
+    Rule("PUBSUB CHANNELS, PUBSUB SHARDCHANNELS", "a hash table has no order", _same_members),
+    Rule("RANDOMKEY", "random by definition; the keyspace dump checks that the reply is a key that exists", _key_of_ours),
+    Rule("SCAN", "cursors are private to a server; whole scans are followed and compared as sets of keys", _scan_shape),
+    Rule("OBJECT IDLETIME", "counts seconds of wall time", _close(1000)),
+    Rule("OBJECT FREQ", "a probabilistic counter", _same_kind_of_number),
+    Rule("OBJECT REFCOUNT", "which values a server shares between keys is its own affair", _same_kind_of_number),
+    Rule("MEMORY USAGE", "an estimate of the server's own structures", _same_kind_of_number),
+    Rule("DUMP", "the footer holds the server's RDB version, and packing is optional", _dump),
+    Rule("HELLO", "version, id and the list of modules are the server's own", _hello),
+    Rule("CONFIG GET", "the order of options is free, and patterns may match options only one server has", _config_get),
+    Rule("CLIENT ID", "ids are handed out by the server", _same_kind_of_number),
+    Rule("CLIENT INFO, CLIENT LIST", "addresses, ids, ages and buffer sizes are the server's own", _client_info),
+    Rule("CLIENT TRACKINGINFO", "later versions add fields", _fields_alike),
+    Rule("INFO", "statistics are the server's own; the numbers of keys and deadlines are compared", _info),
+    Rule("TIME", "the time of asking", _two_counters),
+    Rule("LASTSAVE", "the time of the start", _same_kind_of_number),
+    Rule("COMMAND COUNT, COMMAND INFO, COMMAND HELP, COMMAND GETKEYSANDFLAGS",
+         "the set of commands, their flags, tips and help differ by version; name, arity and key positions do not", _command),
+    Rule("CLIENT HELP, CONFIG HELP, OBJECT HELP, PUBSUB HELP, MEMORY HELP, SLOWLOG HELP", "help is prose", _help),
+]
+
+# Error texts that later versions than 7.0 word differently: (command or "*", text of 7.0, text of the other server).
+# Each is a decision to follow the later wording.
+ERROR_TEXTS = [
+]
+
+_RULES = {command: rule for rule in RULES for command in rule.commands}
+
+
+def same_reply(op, reference, other, context, queued=None):
+    """Whether two frames, unequal as bytes, are equal under the rules."""
+    left, right = parse(reference), parse(other)
+    if op.label() == "EXEC" and left[0] == right[0] == b"*" and left[1] is not None and right[1] is not None:
+        if not queued or not len(left[1]) == len(right[1]) == len(queued):
+            return False
+        return all(a == b or _same_tree(op.with_argv(argv), a, b, context)
+                   for argv, a, b in zip(queued, left[1], right[1]))
+    return _same_tree(op, left, right, context)
+
+
+def _same_tree(op, left, right, context):
+    label = op.label()
+    if left[0] == b"-" and right[0] == b"-":
+        return any(command in ("*", label) and left[1] == old and right[1] == new for command, old, new in ERROR_TEXTS)
+    rule = _RULES.get(label)
+    return rule is not None and rule.same(op.argv, left, right, context)
+
+
+def signature(op, reference, other):
+    """What makes two differences the same one: the command and the kinds of the replies (for errors, their first words)."""
+    def kind(frame):
+        if frame is None:
+            return "nothing"
+        if frame[:1] == b"-":
+            return frame[:24].decode("latin-1")
+        return frame[:1].decode("latin-1") if not frame.startswith(b"<") else frame.decode()
+    return op.label(), kind(reference), kind(other)
