@@ -23,7 +23,7 @@ class RewriteDocument {
   // the end; old lines left over disappear.
   void Put(const Option& option, const std::vector<std::string>& lines);
 
-  // Removes all of the option's old lines but the last `kept`, so that Put writes to their places and then to the end.
+  // Removes all of the option's old lines but the last `kept`: Put writes to the places of those, then to the end.
   void ForgetAllButLast(const Option& option, size_t kept);
 
   // The new text. Runs of blank lines become one.

@@ -97,7 +97,8 @@ TEST_F(ConfigLoad, KeepsRenamedCommandsInOrder) {
 }
 
 TEST_F(ConfigLoad, IgnoresForgottenDirectives) {
-  EXPECT_TRUE(config_.LoadText("list-max-ziplist-entries 5\nlist-max-ziplist-value 6\nlua-replicate-commands no\n"));
+  EXPECT_TRUE(
+      config_.LoadText("list-max-ziplist-entries 5\nlist-max-ziplist-value 6\nlua-replicate-commands no\n"));
 }
 
 TEST_F(ConfigLoad, EntersTheDirectory) {

@@ -63,9 +63,11 @@ TEST_F(ConfigSet, ExplainsWhatIsWrong) {
       {{{"dbfilename", "a/b"}},
        "ERR CONFIG SET failed (possibly related to argument 'dbfilename') - can't set protected config"},
       {{{"port", "70000"}},
-       "ERR CONFIG SET failed (possibly related to argument 'port') - argument must be between 0 and 65535 inclusive"},
+       "ERR CONFIG SET failed (possibly related to argument 'port') - "
+       "argument must be between 0 and 65535 inclusive"},
       {{{"timeout", "1 "}},
-       "ERR CONFIG SET failed (possibly related to argument 'timeout') - argument couldn't be parsed into an integer"},
+       "ERR CONFIG SET failed (possibly related to argument 'timeout') - "
+       "argument couldn't be parsed into an integer"},
       {{{"hash-max-ziplist-entries", "x"}},
        "ERR CONFIG SET failed (possibly related to argument 'hash-max-ziplist-entries') - "
        "argument couldn't be parsed into an integer"},
