@@ -41,7 +41,8 @@ struct WorkerStats {
     std::lock_guard lock(errors_mutex_);
     for (const auto& [code, n] : errors_by_code_) f(code, n);
   }
-  void ResetErrors();
+  // Sets everything to zero. REQUIRES: the worker's thread, or the closed gate.
+  void Reset();
 
  private:
   std::mutex errors_mutex_;

@@ -70,6 +70,11 @@ struct alignas(64) Worker {
   std::vector<Delivery> deliveries;
 
   [[nodiscard]] UnixMillis now() const { return now_micros / 1000; }
+  // CONFIG RESETSTAT's part in this worker. REQUIRES: its loop's thread, or the closed gate.
+  void ResetStats() {
+    accessor.stats.Reset();
+    stats.Reset();
+  }
 };
 
 }  // namespace pinion::command

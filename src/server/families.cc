@@ -1,6 +1,7 @@
 // Every family the server serves.
 #include "server/families.h"
 
+#include "admin/families.h"
 #include "commands/families.h"
 
 namespace pinion::server {
@@ -9,6 +10,7 @@ std::span<const command::Family> AllFamilies() {
   static const command::Family families[] = {
       commands::kStringFamily,
       commands::kConnectionFamily,
+      admin::kConfigFamily,
   };
   return families;
 }

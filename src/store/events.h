@@ -43,6 +43,12 @@ struct KeyspaceStats {
   Counter hits, misses, expired, evicted;
   Counter dirty;            // changes made to the keyspace
   Histogram expire_lag_us;  // from a key's deadline to its removal
+
+  // CONFIG RESETSTAT; the count of changes stays. On the counting thread, or while it stands still.
+  void Reset() {
+    for (Counter* n : {&hits, &misses, &expired, &evicted}) n->Set(0);
+    expire_lag_us.Reset();
+  }
 };
 
 // What a thread brings to its accesses; one a thread, so that counting costs a plain add.
