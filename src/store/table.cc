@@ -156,9 +156,13 @@ void Table::Erase(uint64_t hash, Word* w) {
   while (bucket[last] == 0) --last;
   *w = bucket[last];
   bucket[last] = 0;
-  --count_;
-  if (was_full) FillHole(s, b);
-  if (was_full || count_ % 16 == 0) MaybeShrink(hash);
+  if (--count_ == 0) {
+    Clear();
+  } else if (was_full) {
+    FillHole(s, b);
+  } else if (last <= 3) {
+    MaybeShrink(hash);  // a bucket so empty is rare in a segment that is not sparse
+  }
 }
 
 // Bucket b was full and now has one free word (its last): takes back into it an entry that overflowed past it, and so on
@@ -186,40 +190,39 @@ void Table::FillHole(const Segment& s, size_t b) {
   }
 }
 
-// Gives memory back when the segment of this hash has become sparse: fewer buckets, or one segment of two.
+// Gives memory back when the segment of this hash has become sparse: one segment of two, or fewer buckets.
 void Table::MaybeShrink(uint64_t hash) {
-  const size_t index = IndexOf(hash);
-  const Segment s = Unpack(directory_[index]);
-  const size_t n = s.CountWords();
-  if (count_ == 0) {
-    Clear();
-    return;
+  size_t index = IndexOf(hash);
+  Segment s = Unpack(directory_[index]);
+  size_t n = s.CountWords();
+  // A merged segment may find a buddy that waited for it to come up to its own depth.
+  while (s.depth > 0 && n <= kMergeBelow * 5 / 8) {
+    const Segment buddy = Unpack(directory_[index ^ size_t{1} << (depth_ - s.depth)]);
+    if (buddy.depth != s.depth) break;
+    const size_t total = n + buddy.CountWords();
+    if (total > kMergeBelow) break;
+    s = Merge(index, s, buddy, total);
+    n = total;
+    index = IndexOf(hash);  // the directory may have been halved
   }
-  if (n * 3 > s.buckets * kSlots) return;
-  if (s.depth > 0) {
-    const size_t span = size_t{1} << (depth_ - s.depth);
-    const size_t buddy_index = index ^ span;
-    const Segment buddy = Unpack(directory_[buddy_index]);
-    if (buddy.depth == s.depth && n + buddy.CountWords() <= kMaxBuckets * kSlots / 2) {
-      const size_t total = n + buddy.CountWords();
-      unsigned buckets = 1;
-      while (Limit(buckets) * 3 / 4 <= total && buckets < kMaxBuckets) buckets = NextSize(buckets);
-      Segment merged = NewSegment(s.depth - 1, buckets);
-      for (const Segment& from : {s, buddy}) {
-        for (size_t i = 0; i < from.buckets * kSlots; ++i) {
-          if (from.words[i] != 0) merged.Put(from.words[i]);
-        }
-      }
-      SetDirectory(index, merged);
-      FreeSegment(s);
-      FreeSegment(buddy);
-      if (s.depth == depth_ && (deepest_ -= 2) == 0) HalveDirectory();
-      return;
+  if (n * 10 >= s.buckets * kSlots * 6) return;
+  const unsigned buckets = RoomyFor(n);
+  if (buckets < s.buckets) Resize(index, s, buckets);
+}
+
+// Puts two segments that differ in their last directory bit, with `total` entries, in one.
+Table::Segment Table::Merge(size_t index, const Segment& a, const Segment& b, size_t total) {
+  Segment merged = NewSegment(a.depth - 1, RoomyFor(total));
+  for (const Segment& from : {a, b}) {
+    for (size_t i = 0; i < from.buckets * kSlots; ++i) {
+      if (from.words[i] != 0) merged.Put(from.words[i]);
     }
   }
-  unsigned buckets = 1;
-  while (Limit(buckets) * 3 / 4 <= n) buckets = NextSize(buckets);
-  if (buckets < s.buckets) Resize(index, s, buckets);
+  SetDirectory(index, merged);
+  FreeSegment(a);
+  FreeSegment(b);
+  if (a.depth == depth_ && (deepest_ -= 2) == 0) HalveDirectory();
+  return merged;
 }
 
 // Halves the directory until some segment is as deep as it.

@@ -18,10 +18,10 @@ namespace pinion::store {
 //
 //   hash:  [ directory index | ........ shard ........ | tag ]        directory word: [ buckets | depth | segment address ]
 //
-// A segment that is more than kMaxLoad full grows by one or two buckets; at 16 it splits in two by the next directory
-// bit. No step touches more than one segment (some 120 entries), and the load stays between 0.75 and 0.92
-// whatever the number of keys. The directory doubles when a segment deeper than it splits: 8 bytes for
-// some hundred keys. After Fagin et al., "Extendible Hashing" (1979), with segments sized as in Lu et al., "Dash" (2020).
+// A segment that is more than 0.92 full grows by one or two buckets; at 16 it splits in two by the next directory bit. One that
+// is less than 0.6 full loses buckets, or merges with its buddy. No step touches more than a segment or its pair (some 120
+// entries). The load is 0.82 to 0.87 while keys come, whatever their number, and 0.64 at the least while they go.
+// The directory is as deep as the deepest segment, about 8 bytes for sixty keys; it doubles and halves in one go. After Fagin et al., "Extendible Hashing" (1979), with segments sized as in Lu et al., "Dash" (2020).
 //
 // Not thread-safe: the shard's lock guards it. Does not own its entries.
 class Table {
@@ -92,6 +92,7 @@ class Table {
   static constexpr Word kPointerMask = (Word{1} << 48) - 1;
   static constexpr size_t kSlots = 8;
   static constexpr unsigned kMaxBuckets = 16;
+  static constexpr size_t kMergeBelow = 64;   // entries; half of what makes a segment split
   static constexpr unsigned kMaxDepth = 27;   // past it segments grow on, to kHugeBuckets
   static constexpr unsigned kHugeBuckets = 254;
 
@@ -115,6 +116,12 @@ class Table {
   static Word TagOf(uint64_t hash) { return hash & 0xFFFF; }
   static Word MakeWord(uint64_t hash, const Entry* e) { return TagOf(hash) << 48 | reinterpret_cast<Word>(e); }
   static size_t Limit(unsigned buckets) { return buckets * kSlots * 92 / 100; }  // kMaxLoad
+  // Buckets for a segment that shrinks to n entries: at most 0.8 full, so that it does not grow again at once.
+  static unsigned RoomyFor(size_t n) {
+    unsigned buckets = 1;
+    while (n * 10 > buckets * kSlots * 8) buckets = NextSize(buckets);
+    return buckets;
+  }
   static unsigned NextSize(unsigned buckets) { return buckets < 8 ? buckets + 1 : buckets + 2; }
   [[nodiscard]] size_t IndexOf(uint64_t hash) const { return (hash >> 1) >> (63 - depth_); }
 
@@ -129,6 +136,7 @@ class Table {
   void DoubleDirectory();
   void FillHole(const Segment& s, size_t b);
   void MaybeShrink(uint64_t hash);
+  Segment Merge(size_t index, const Segment& a, const Segment& b, size_t total);
   void HalveDirectory();
 
   Word* directory_ = nullptr;  // null while nothing was ever inserted
