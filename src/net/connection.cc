@@ -16,7 +16,6 @@
 namespace pinion::net {
 namespace {
 
-constexpr size_t kMaxBatch = 128;                    // requests parsed before the first of them is executed
 constexpr size_t kReadPerTurn = 256 * 1024;          // bytes received before other connections have their turn
 constexpr size_t kSendPerTurn = 1 << 20;             // bytes sent, likewise
 constexpr size_t kFlushOutput = 1 << 20;             // replies of one read are sent in several goes beyond this
@@ -224,7 +223,8 @@ size_t Connection::Execute(std::string_view input) {
   size_t at = 0;
   loop_.running_ = this;
   while (MayExecute()) {
-    const size_t parsed = parser_.Parse(input.substr(at), parser_limits_, kMaxBatch, &batch);
+    const size_t limit = batch_limit_;
+    const size_t parsed = parser_.Parse(input.substr(at), parser_limits_, limit, &batch);
     if (!batch.empty()) {
       resume_asked_ = false;
       const size_t executed = loop_.handler().OnRequests(*this, batch, &out);
@@ -243,8 +243,14 @@ size_t Connection::Execute(std::string_view input) {
       CloseAfterFlush();
       break;
     }
-    if (batch.size() < kMaxBatch) break;
-    if (out.size() >= kFlushOutput) Send(&out);
+    // Large replies make for small batches, so that a peer that does not read is paused before much has piled up.
+    if (out.size() >= kFlushOutput) [[unlikely]] {
+      batch_limit_ = static_cast<uint8_t>(std::max<size_t>(1, std::min<size_t>(batch_limit_, batch.size()) / 4));
+      Send(&out);
+    } else if (batch_limit_ < kMaxBatch) [[unlikely]] {
+      batch_limit_ = static_cast<uint8_t>(std::min<int>(kMaxBatch, batch_limit_ * 2));
+    }
+    if (batch.size() < limit) break;
   }
   loop_.running_ = nullptr;
   return at;

@@ -158,6 +158,9 @@ class Connection {
   bool kept_lately_ = false;            // used input_ since the last tick
   bool probed_ = false;                 // since bytes were last received
 
+  static constexpr uint8_t kMaxBatch = 128;
+  uint8_t batch_limit_ = kMaxBatch;     // requests parsed before the first of them is executed
+
   static constexpr uint32_t kNotWatched = UINT32_MAX;
   uint32_t watch_index_ = kNotWatched;
   ReadyOp<Connection, &Connection::OnReadable> read_op_{this};
