@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/clock.h"
+#include "base/prefetch.h"
 #include "base/quoted.h"
 #include "command/keys.h"
 #include "command/latency_monitor.h"
@@ -72,7 +73,7 @@ void Dispatcher::Prepare(Worker& worker, const resp::RequestBatch& batch, size_t
     const auto at = static_cast<size_t>(plan.command->first_key);
     if (at >= args.size()) continue;
     plan.key = keyspace.MakeKey(args[at]);
-    if (count > 1) __builtin_prefetch(&keyspace.shard(plan.key.shard), 1);
+    if (count > 1) PrefetchForWrite(&keyspace.shard(plan.key.shard));
   }
   if (count <= 2) return;
   const auto each_key = [&](auto&& f) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/prefetch.h"
 #include "base/random.h"
 #include "store/entry.h"
 
@@ -176,7 +177,7 @@ inline Table::Word* Table::FindEntry(uint64_t hash, const Entry* wanted) const {
 inline void Table::PrefetchBucket(uint64_t hash) const {
   if (directory_ == nullptr) return;
   const Segment s = Unpack(directory_[IndexOf(hash)]);
-  __builtin_prefetch(s.Bucket(s.Home(TagOf(hash))));
+  PrefetchForRead(s.Bucket(s.Home(TagOf(hash))));
 }
 
 inline void Table::PrefetchEntry(uint64_t hash) const {
@@ -187,8 +188,8 @@ inline void Table::PrefetchEntry(uint64_t hash) const {
   for (size_t i = 0; i < kSlots; ++i) {
     if (w[i] >> 48 == tag) {
       const auto* at = reinterpret_cast<const char*>(w[i] & kPointerMask);
-      __builtin_prefetch(at);
-      __builtin_prefetch(at + 64);
+      PrefetchForRead(at);
+      PrefetchForRead(at + 64);
     }
   }
 }
