@@ -7,7 +7,8 @@
 
 namespace pinion {
 
-// Directives are checked when the server starts. A value is what would follow the name in redis.conf, quotes included where needed.
+// Directives are checked when the server starts. A value is what would follow the name in redis.conf, quotes
+// included where needed.
 class Options {
  public:
   Options& Set(std::string name, std::string value) {

@@ -11,10 +11,12 @@ namespace config {
 class Config;
 }
 
-// Owns its threads, sockets and data. All methods may be called from any thread, but not from a thread of the server's own.
+// Owns its threads, sockets and data. All methods may be called from any thread, but not from a thread of the
+// server's own.
 class Server {
  public:
-  // Listens and serves when it returns. Throws std::runtime_error with the reason (an unknown directive, an address in use...).
+  // Listens and serves when it returns. Throws std::runtime_error with the reason (an unknown directive, an address
+  // in use...).
   static std::unique_ptr<Server> Start(const Options& options);
   // The same with a configuration that was loaded already, as the program `pinion` does.
   static std::unique_ptr<Server> Start(std::unique_ptr<config::Config> config);

@@ -14,8 +14,8 @@
 
 namespace pinion::command {
 
-// Walks arguments from the left. The first error is kept and later ones are ignored; reading past the end is a syntax error and
-// yields empty values. A handler reads everything, then begins with `if (!args.Finish()) return;`.
+// Walks arguments from the left. The first error is kept and later ones are ignored; reading past the end is a
+// syntax error and yields empty values. A handler reads everything, then begins with `if (!args.Finish()) return;`.
 class ArgReader {
  public:
   explicit ArgReader(Context& ctx, size_t first = 1) : ctx_(ctx), at_(first) {}

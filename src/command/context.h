@@ -13,7 +13,8 @@
 
 namespace pinion::command {
 
-// Lives for one call of a handler. The shards of keys() are locked throughout (or the gate is held exclusively: alone()).
+// Lives for one call of a handler. The shards of keys() are locked throughout (or the gate is held exclusively:
+// alone()).
 class Context {
  public:
   Context(Services& services, Worker& worker, Session& session, const Command& command,

@@ -23,7 +23,8 @@ namespace error = resp::error;
 
 namespace {
 
-// Requests planned and prefetched ahead of execution: enough to hide memory latency, few enough to stay in the first-level cache.
+// Requests planned and prefetched ahead of execution: enough to hide memory latency, few enough to stay in the
+// first-level cache.
 constexpr size_t kWindow = 32;
 
 // Takes a finished reply back when CLIENT REPLY says so. SKIP covers the command that asked for it and the next one.
@@ -59,8 +60,8 @@ size_t Dispatcher::RunBatch(Worker& worker, Session& session, const resp::Reques
   return n;
 }
 
-// Looks up commands and hashes first keys; with several requests, asks the cache for what they will touch in the order in which the
-// addresses become known: shards, then buckets, then entries.
+// Looks up commands and hashes first keys; with several requests, asks the cache for what they will touch in the
+// order in which the addresses become known: shards, then buckets, then entries.
 void Dispatcher::Prepare(Worker& worker, const resp::RequestBatch& batch, size_t first, size_t count) {
   worker.plans.resize(std::max(worker.plans.size(), count));
   store::Keyspace& keyspace = services_.keyspace;

@@ -19,21 +19,22 @@ class Dispatcher {
  public:
   explicit Dispatcher(Services& services);
 
-  // Executes requests of one session in order and returns how many; fewer than given when the session must wait (CLIENT PAUSE):
-  // it is resumed through its link. REQUIRES: the worker is inside the gate.
+  // Executes requests of one session in order and returns how many; fewer than given when the session must wait
+  // (CLIENT PAUSE): it is resumed through its link. REQUIRES: the worker is inside the gate.
   size_t RunBatch(Worker& worker, Session& session, const resp::RequestBatch& batch, resp::OutputBuffer* out);
 
-  // For EXEC: runs one queued command in the locks that are held. Its reply, its statistics and its effects are as if sent alone.
+  // For EXEC: runs one queued command in the locks that are held. Its reply, its statistics and its effects are as
+  // if sent alone.
   void RunQueued(Context& exec, const QueuedCommand& queued);
 
-  // For sessions that end or reset: drops transaction, subscriptions and monitor state. Takes shard locks itself unless the worker
-  // is alone.
+  // For sessions that end or reset: drops transaction, subscriptions and monitor state. Takes shard locks itself
+  // unless the worker is alone.
   void ResetSession(Worker& worker, Session& session);
   // Forgets watched keys. Takes shard locks itself unless `locked` says that they (or the gate) are held.
   void Unwatch(Worker& worker, Session& session, bool locked);
 
-  // Lets sessions of this worker that CLIENT PAUSE stalled go on, when the pause is over. On its loop; returns when to look again
-  // (INT64_MAX: no pause).
+  // Lets sessions of this worker that CLIENT PAUSE stalled go on, when the pause is over. On its loop; returns when
+  // to look again (INT64_MAX: no pause).
   UnixMillis ResumePaused(Worker& worker);
 
  private:

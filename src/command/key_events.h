@@ -8,8 +8,8 @@
 
 namespace pinion::command {
 
-// Publishes "__keyspace@DB__:KEY" and "__keyevent@DB__:EVENT" as the notify mask asks, and has the loop that owns a shard woken for its
-// deadlines. One a worker; used on its thread only.
+// Publishes "__keyspace@DB__:KEY" and "__keyevent@DB__:EVENT" as the notify mask asks, and has the loop that owns a
+// shard woken for its deadlines. One a worker; used on its thread only.
 class KeyEvents final : public store::KeyspaceListener {
  public:
   // Completes the construction, since worker and services know each other's owner.

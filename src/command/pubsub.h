@@ -19,8 +19,9 @@
 
 namespace pinion::command {
 
-// Thread-safe. A message is put into the inboxes of its receivers' loops under its channel's lock, so that everybody sees the
-// messages of one channel in the same order. Locks here are leaves: held for moments, nothing else is locked under them but an inbox.
+// Thread-safe. A message is put into the inboxes of its receivers' loops under its channel's lock, so that
+// everybody sees the messages of one channel in the same order. Locks here are leaves: held for moments, nothing
+// else is locked under them but an inbox.
 class PubSub {
  public:
   enum class Kind { kChannel, kPattern, kShardChannel };
@@ -33,8 +34,8 @@ class PubSub {
   void Subscribe(Kind kind, std::string_view name, const Session& s);
   void Unsubscribe(Kind kind, std::string_view name, const Session& s);
 
-  // Sends to subscribers of the channel (and of patterns that match it, unless `shard`); returns how many receivers. `from` is the worker
-  // whose thread this is, or null on a foreign thread.
+  // Sends to subscribers of the channel (and of patterns that match it, unless `shard`); returns how many
+  // receivers. `from` is the worker whose thread this is, or null on a foreign thread.
   size_t Publish(std::string_view channel, std::string_view message, bool shard, Worker* from);
 
   // A line to every monitor but as given; `from` as above.

@@ -67,7 +67,8 @@ class Registry {
       for (const auto& s : c->subcommands) f(*s);
     }
   }
-  // rename-command: gives a command another name; an empty one takes it away. False when there is no such command or the name is in use.
+  // rename-command: gives a command another name; an empty one takes it away. False when there is no such command
+  // or the name is in use.
   bool Rename(std::string_view from, std::string_view to);
 
  private:
@@ -83,8 +84,8 @@ class Registry {
     const uint64_t past_z = low + kOnes * (0x80 - 'Z' - 1);
     return w + (((past_a & ~past_z & ~w & kOnes * 0x80)) >> 2);
   }
-  // Up to 16 bytes, zero-padded. A name sent with trailing zero bytes folds like the one without: Find would take it for
-  // that command, so such names go the long way.
+  // Up to 16 bytes, zero-padded. A name sent with trailing zero bytes folds like the one without: Find would take
+  // it for that command, so such names go the long way.
   static Folded Fold(std::string_view name) {
     Folded f;
     if (name.size() >= 8) {

@@ -1,4 +1,5 @@
-// A command is a row: name, arity, flags, keys and handler, and all else that dispatcher, COMMAND, ACL and cluster must know.
+// A command is a row: name, arity, flags, keys and handler, and all else that dispatcher, COMMAND, ACL and cluster
+// must know.
 #pragma once
 
 #include <cstdint>

@@ -14,14 +14,15 @@
 
 namespace pinion::command {
 
-// A message for one client: a push of `payload`, which begins with '>' as RESP3 has it; a RESP2 client gets '*' there. Monitor lines
-// begin with '+' and go out as they are.
+// A message for one client: a push of `payload`, which begins with '>' as RESP3 has it; a RESP2 client gets '*'
+// there. Monitor lines begin with '+' and go out as they are.
 struct Delivery {
   uint64_t session;
   Blob payload;
 };
 
-// Messages on their way to one worker's sessions, in the order they were sent. Any thread adds; the worker's loop takes.
+// Messages on their way to one worker's sessions, in the order they were sent. Any thread adds; the worker's loop
+// takes.
 class Inbox {
  public:
   // True when the worker must be woken (nobody did since it last took).

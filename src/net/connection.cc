@@ -215,7 +215,8 @@ void Connection::ExecuteThenKeep(std::string_view bytes, bool more_behind) {
   CheckInput();
 }
 
-// Executes the complete requests at the start of `input` for as long as the connection may, and returns the bytes done with.
+// Executes the complete requests at the start of `input` for as long as the connection may, and returns the bytes
+// done with.
 size_t Connection::Execute(std::string_view input) {
   resp::RequestBatch& batch = loop_.batch_;
   resp::OutputBuffer& out = loop_.output_;
@@ -419,8 +420,8 @@ void Connection::Watch() {
   if (watch_index_ == kNotWatched) loop_.AddWatched(this);
 }
 
-// While bytes keep coming there is nothing to do. After the first tick without any, memory is given back, and the socket is read
-// once more: a hang-up that arrived together with the last bytes raised no event of its own.
+// While bytes keep coming there is nothing to do. After the first tick without any, memory is given back, and the
+// socket is read once more: a hang-up that arrived together with the last bytes raised no event of its own.
 bool Connection::OnTick(int64_t nanos) {
   if (closing_ == Closing::kAfterFlush && nanos >= close_deadline_) Kill();
   if (closing_ == Closing::kNow) return false;

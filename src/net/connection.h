@@ -19,7 +19,8 @@
 
 namespace pinion::net {
 
-// Bytes of unsent output at which a connection is closed: at once past `hard`, past `soft` for `soft_seconds`. 0 = no limit.
+// Bytes of unsent output at which a connection is closed: at once past `hard`, past `soft` for `soft_seconds`. 0 =
+// no limit.
 struct OutputLimit {
   uint64_t hard = 0;
   uint64_t soft = 0;
@@ -67,8 +68,9 @@ class Connection {
   resp::ParserLimits& parser_limits() { return parser_limits_; }
   void set_output_limit(const OutputLimit& l);
 
-  // Output that is no reply of the running batch (messages, pushes). Sent after the current event, after any replies before it.
-  // While this connection's own batch runs it is the batch's output itself, so order is kept there too.
+  // Output that is no reply of the running batch (messages, pushes). Sent after the current event, after any
+  // replies before it. While this connection's own batch runs it is the batch's output itself, so order is kept
+  // there too.
   // REQUIRES: used before control returns to the loop; not kept.
   resp::OutputBuffer& push_buffer();
   // Closes once all output is sent (or none could be sent for some seconds); no more requests are executed.

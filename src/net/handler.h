@@ -27,7 +27,8 @@ class RequestHandler {
   virtual std::unique_ptr<ConnectionState> OnOpen(Connection& c) = 0;
 
   // Executes requests in order, replies into `out`, and returns how many it executed. Fewer than given means that the
-  // connection stalls: it keeps the rest and calls again with it after Connection::Resume, or drops it if it is closing.
+  // connection stalls: it keeps the rest and calls again with it after Connection::Resume, or drops it if it is
+  // closing.
   virtual size_t OnRequests(Connection& c, const resp::RequestBatch& batch, resp::OutputBuffer* out) = 0;
 
   // The peer broke the protocol; reply into `out`. The connection closes once that is sent.

@@ -41,8 +41,9 @@ class InputBuffer {
     return true;
   }
 
-  // Makes room for the bytes of a request that is to be `needed` bytes long in all (0: unknown). Doubles for what is unknown, goes
-  // straight to the end of a large request, but never far beyond what has arrived: a peer must send bytes to cost bytes.
+  // Makes room for the bytes of a request that is to be `needed` bytes long in all (0: unknown). Doubles for what
+  // is unknown, goes straight to the end of a large request, but never far beyond what has arrived: a peer must
+  // send bytes to cost bytes.
   [[nodiscard]] bool MakeRoom(size_t needed) {
     if (needed > capacity_ && needed > kSmall) {
       const size_t affordable = size_ * 8 + kSmall;

@@ -39,15 +39,15 @@ struct ListenSocket {
   std::string unix_path;   // empty for TCP
 };
 
-// Binds and listens on one configured address ("*", "::*", a literal or a name; every address a name has). A leading '-'
-// makes an address the machine does not have no error; a protocol the kernel lacks never is one. Port 0: any free port.
-// An address that one of `existing` listens on already is shared with it (a second descriptor of the same socket, with the
-// new backlog), so that a set can be replaced without a moment in which nobody listens.
+// Binds and listens on one configured address ("*", "::*", a literal or a name; every address a name has). A
+// leading '-' makes an address the machine does not have no error; a protocol the kernel lacks never is one. Port
+// 0: any free port. An address that one of `existing` listens on already is shared with it (a second descriptor of
+// the same socket, with the new backlog), so that a set can be replaced without a moment in which nobody listens.
 [[nodiscard]] tl::expected<std::vector<ListenSocket>, std::string> ListenTcp(
     std::string_view address, int port, int backlog, std::span<const ListenSocket> existing = {});
 
-// Listens on a path. The file of a server that is gone is replaced, one that still answers is an error unless it belongs to one of
-// `existing`. `permissions` 0 leaves the mode to the umask.
+// Listens on a path. The file of a server that is gone is replaced, one that still answers is an error unless it
+// belongs to one of `existing`. `permissions` 0 leaves the mode to the umask.
 [[nodiscard]] tl::expected<ListenSocket, std::string> ListenUnix(
     const std::string& path, unsigned permissions, int backlog, std::span<const ListenSocket> existing = {});
 

@@ -50,8 +50,8 @@ struct Handover {
 
 }  // namespace
 
-// The sockets, shared with the waits pending on loop 0. Accepting happens on loop 0 only; the mutex is for closing, which may
-// be asked for on any thread.
+// The sockets, shared with the waits pending on loop 0. Accepting happens on loop 0 only; the mutex is for closing,
+// which may be asked for on any thread.
 class Listener::Acceptor : public std::enable_shared_from_this<Acceptor> {
  public:
   Acceptor(std::vector<ListenSocket> sockets, std::span<const std::unique_ptr<Loop>> loops, const NetLimits& net,

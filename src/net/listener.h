@@ -35,8 +35,9 @@ class Listener {
  public:
   // Binds and listens at once (so that port() is known); the message names the address that failed.
   //
-  // To change addresses while serving: open the new set with the old listener as `replaces`, start it, then close the old one. What
-  // both have in common is shared, so not one connection attempt is refused. `keepalive_seconds` is then left as it is.
+  // To change addresses while serving: open the new set with the old listener as `replaces`, start it, then close
+  // the old one. What both have in common is shared, so not one connection attempt is refused. `keepalive_seconds`
+  // is then left as it is.
   static tl::expected<std::unique_ptr<Listener>, std::string> Open(
       const ListenerOptions& options, std::span<const std::unique_ptr<Loop>> loops, const NetLimits& net,
       AcceptLimits& accept, Listener* replaces = nullptr);

@@ -33,7 +33,8 @@ struct LoopStats {
   Counter input_limit_closed, output_limit_closed;
 };
 
-// The context takes no locks, so nothing but the loop's own thread may touch it once Start was called; other threads Post.
+// The context takes no locks, so nothing but the loop's own thread may touch it once Start was called; other
+// threads Post.
 class Loop {
  public:
   using Task = Mailbox::Task;
@@ -56,14 +57,14 @@ class Loop {
   RequestHandler& handler() { return *handler_; }
   LoopStats& stats() { return stats_; }
 
-  // Thread-safe. Runs the task on this loop soon, in order of posting from one thread; wakes the loop at most once a batch.
-  // Tasks posted to a loop that is stopping are destroyed unrun.
+  // Thread-safe. Runs the task on this loop soon, in order of posting from one thread; wakes the loop at most once
+  // a batch. Tasks posted to a loop that is stopping are destroyed unrun.
   void Post(Task task);
 
-  // Sets the callback of the wake-up timer and arms it at once. Before Start, or on any thread after it. WakeAt is thread-safe and
-  // cheap when `at` is not earlier than what is armed; the callback runs on the loop at or just after `at` (wall milliseconds) and
-  // returns when to be called next (kNever when nothing is due). With a due time not in the future it is called again
-  // after ready I/O was served. It may be called early and must not mind.
+  // Sets the callback of the wake-up timer and arms it at once. Before Start, or on any thread after it. WakeAt is
+  // thread-safe and cheap when `at` is not earlier than what is armed; the callback runs on the loop at or just
+  // after `at` (wall milliseconds) and returns when to be called next (kNever when nothing is due). With a due time
+  // not in the future it is called again after ready I/O was served. It may be called early and must not mind.
   static constexpr UnixMillis kNever = WakeTimer::kNever;
   void SetWakeCallback(std::function<UnixMillis()> callback);
   void WakeAt(UnixMillis at);
@@ -85,8 +86,9 @@ class Loop {
   [[nodiscard]] int64_t assigned() const { return assigned_.load(std::memory_order_relaxed); }
   void AddAssigned(int64_t d) { assigned_.fetch_add(d, std::memory_order_relaxed); }
 
-  // Everything that runs on the loop's thread is inside a turn; what it put off (output for other connections, resumed and closed
-  // ones) is done when the outermost turn ends. The loop opens one for each event of its own, asio handlers of others need none.
+  // Everything that runs on the loop's thread is inside a turn; what it put off (output for other connections,
+  // resumed and closed ones) is done when the outermost turn ends. The loop opens one for each event of its own,
+  // asio handlers of others need none.
   class Turn {
    public:
     explicit Turn(Loop& loop) : loop_(loop) { ++loop_.depth_; }

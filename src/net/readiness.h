@@ -1,11 +1,12 @@
-// Waiting for a descriptor to become ready, without asio's per-operation costs; the only file that uses asio's inner parts.
+// Waiting for a descriptor to become ready, without asio's per-operation costs; the only file that uses asio's
+// inner parts.
 //
 // asio's public calls cannot wait for readiness at the price of one system call a request: async_receive tries a
 // second recv after every message (that is how it learns of a hang-up that came with the data), and async_wait calls
-// epoll_ctl each time. The operation below lives inside its owner, allocates nothing, and only reports that the descriptor is
-// ready; the owner does its own reads and writes. Its side of the bargain with the edge-triggered epoll set: before it waits
-// again it has seen the descriptor drained (EAGAIN or a short read), and it probes now and then for a hang-up that came
-// together with the last bytes (Connection::OnTick).
+// epoll_ctl each time. The operation below lives inside its owner, allocates nothing, and only reports that the
+// descriptor is ready; the owner does its own reads and writes. Its side of the bargain with the edge-triggered
+// epoll set: before it waits again it has seen the descriptor drained (EAGAIN or a short read), and it probes now
+// and then for a hang-up that came together with the last bytes (Connection::OnTick).
 #pragma once
 
 #define ASIO_STANDALONE 1

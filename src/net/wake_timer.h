@@ -30,7 +30,8 @@ class WakeTimer {
   void set_callback(std::function<UnixMillis()> callback) { callback_ = std::move(callback); }
   [[nodiscard]] bool has_callback() const { return static_cast<bool>(callback_); }
 
-  // Thread-safe. Brings the alarm forward to `at`; false when it rings no later anyway. After true, Arm must follow on the loop.
+  // Thread-safe. Brings the alarm forward to `at`; false when it rings no later anyway. After true, Arm must follow
+  // on the loop.
   [[nodiscard]] bool BringForward(UnixMillis at) {
     UnixMillis armed = at_.load(std::memory_order_relaxed);
     while (at < armed) {
@@ -47,7 +48,8 @@ class WakeTimer {
   void Arm(Ring ring) {
     const UnixMillis at = std::max<UnixMillis>(at_.load(std::memory_order_relaxed), 0);
     if (at == kNever) return;
-    // Ringing early is harmless: the callback finds nothing due. A wall clock that is set anew is noticed by the loop's tick.
+    // Ringing early is harmless: the callback finds nothing due. A wall clock that is set anew is noticed by the
+    // loop's tick.
     constexpr int64_t kFarthestMillis = int64_t{3600} * 1000;
     const int64_t wall = clock_.WallMicros();
     const int64_t micros = at - wall / 1000 > kFarthestMillis ? kFarthestMillis * 1000 : at * 1000 - wall;
@@ -60,8 +62,8 @@ class WakeTimer {
   // Runs the callback and brings the alarm forward to what it returns. True when that is due already: the caller
   // serves ready sockets and calls again.
   //
-  // The alarm is taken back before the callback looks for the next deadline, so a deadline that is added while it looks is
-  // either seen by it or finds no alarm and sets one.
+  // The alarm is taken back before the callback looks for the next deadline, so a deadline that is added while it
+  // looks is either seen by it or finds no alarm and sets one.
   [[nodiscard]] bool Ring() {
     at_.store(kNever, std::memory_order_relaxed);
     const UnixMillis next = callback_();

@@ -27,8 +27,8 @@ constexpr char kUsage[] =
     "       pinion /etc/redis.conf --loglevel verbose\n"
     "       echo 'maxmemory 128mb' | pinion -\n";
 
-// Turns SIGINT and SIGTERM into an orderly stop; a second one ends the process at once. Signals are blocked in every thread (the mask is
-// inherited), so only this thread takes them.
+// Turns SIGINT and SIGTERM into an orderly stop; a second one ends the process at once. Signals are blocked in
+// every thread (the mask is inherited), so only this thread takes them.
 void WaitForSignals(const sigset_t& signals, pinion::Server& server) {
   int signal = 0;
   sigwait(&signals, &signal);

@@ -21,8 +21,8 @@ class WriteGuard;
 // Seconds since an entry with this LRU clock was last used.
 [[nodiscard]] int64_t IdleSeconds(uint32_t clock, UnixMillis now);
 
-// Cheap to make; lives as long as the shards of the request's keys are locked. Entries it gives out are live and stay valid until the
-// next write through it or the end of the request. Not thread-safe.
+// Cheap to make; lives as long as the shards of the request's keys are locked. Entries it gives out are live and
+// stay valid until the next write through it or the end of the request. Not thread-safe.
 class Database {
  public:
   Database(Keyspace& keyspace, uint32_t index, UnixMillis now, Accessor& accessor)
@@ -35,8 +35,8 @@ class Database {
   // The same request's view of another database.
   [[nodiscard]] Database Other(uint32_t index) const { return {keyspace_, index, now_, accessor_}; }
 
-  // The live entry of a key, or null, as a read: moves the access clock, counts a hit or a miss, sends the keymiss event. A key whose
-  // deadline has passed is removed on the way.
+  // The live entry of a key, or null, as a read: moves the access clock, counts a hit or a miss, sends the keymiss
+  // event. A key whose deadline has passed is removed on the way.
   [[nodiscard]] const Entry* Read(const Key& key) {
     const Entry* e = Live(key);
     if (e == nullptr) [[unlikely]] {
@@ -66,9 +66,10 @@ class Database {
   Accessor& accessor_;
 };
 
-// The one door through which a key changes. It finds the key when made; its methods change table, entry, deadline and memory count;
-// and when it goes out of scope after a change, and nowhere else, watchers are dirtied, the change is counted, and the events
-// named with Notify are published, in that order. REQUIRES: the key's shard is locked; events name strings of static storage.
+// The one door through which a key changes. It finds the key when made; its methods change table, entry, deadline
+// and memory count; and when it goes out of scope after a change, and nowhere else, watchers are dirtied, the
+// change is counted, and the events named with Notify are published, in that order. REQUIRES: the key's shard is
+// locked; events name strings of static storage.
 class WriteGuard {
  public:
   WriteGuard(Database& db, const Key& key);
@@ -81,22 +82,23 @@ class WriteGuard {
   [[nodiscard]] bool exists() const { return entry_ != nullptr; }
   [[nodiscard]] UnixMillis deadline() const { return entry_ ? entry_->deadline() : kNoDeadline; }
 
-  // Creates the key or replaces whatever it holds by a string; the deadline becomes the given one (kNoDeadline: none). An object
-  // that was there is freed.
+  // Creates the key or replaces whatever it holds by a string; the deadline becomes the given one (kNoDeadline:
+  // none). An object that was there is freed.
   void SetString(std::string_view bytes, UnixMillis deadline);
   // The same keeping the deadline.
   void SetStringKeepingDeadline(std::string_view bytes) { SetString(bytes, deadline()); }
   // An integer value, in place when it was one; keeps the deadline.
   void SetInteger(int64_t v);
-  // The string value as writable bytes of length `size`: what was there up to that, then zeros. OBJECT ENCODING says "raw" from then on.
-  // The pointer dies with the next method. Keeps the deadline; creates the key when missing. REQUIRES: absent or a string.
+  // The string value as writable bytes of length `size`: what was there up to that, then zeros. OBJECT ENCODING
+  // says "raw" from then on. The pointer dies with the next method. Keeps the deadline; creates the key when
+  // missing. REQUIRES: absent or a string.
   [[nodiscard]] char* EditString(size_t size);
   // Sets or (kNoDeadline) removes the deadline. REQUIRES: exists().
   void SetDeadline(UnixMillis deadline);
   // Removes the key. REQUIRES: exists().
   void Delete();
-  // Takes the value of `from` (deadline and access clock too) as it is, moving it: for RENAME and MOVE; `from` becomes absent and
-  // changed. REQUIRES: from.exists().
+  // Takes the value of `from` (deadline and access clock too) as it is, moving it: for RENAME and MOVE; `from`
+  // becomes absent and changed. REQUIRES: from.exists().
   void TakeFrom(WriteGuard& from);
   // A deep copy of an entry of another key, with its deadline. REQUIRES: !exists().
   void CopyFrom(const Entry& from);

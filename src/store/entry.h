@@ -61,8 +61,9 @@ class Entry {
   // Frees the entry, and the blob it may hold; an object must have been taken out first.
   static void Delete(Entry* e);
 
-  // An entry with e's key and access clock and the given value and deadline. Reuses e's memory when the allocation would
-  // have the same size, else frees e. Drops e's blob unless the new value holds it; wheel position is kNotInWheel after.
+  // An entry with e's key and access clock and the given value and deadline. Reuses e's memory when the allocation
+  // would have the same size, else frees e. Drops e's blob unless the new value holds it; wheel position is
+  // kNotInWheel after.
   // REQUIRES: e is in no wheel.
   static Entry* Recreate(Entry* e, const Value& value, UnixMillis deadline);
 
@@ -86,7 +87,8 @@ class Entry {
   [[nodiscard]] UnixMillis deadline() const;       // kNoDeadline when none
   [[nodiscard]] uint32_t wheel_position() const;   // REQUIRES: has_deadline()
   void set_wheel_position(uint32_t position);      // REQUIRES: has_deadline()
-  // Changes the deadline in place when the form allows it; false when the entry must be made anew. REQUIRES: in no wheel.
+  // Changes the deadline in place when the form allows it; false when the entry must be made anew. REQUIRES: in no
+  // wheel.
   [[nodiscard]] bool TrySetDeadline(UnixMillis deadline);
 
   [[nodiscard]] uint32_t access_clock() const {

@@ -28,7 +28,8 @@ enum EventClass : uint32_t {
   kEventNew = 1 << 13,       // n
 };
 
-// Called with the key's shard locked, on the thread that made the change: must be quick, must not wait, must not touch the keyspace.
+// Called with the key's shard locked, on the thread that made the change: must be quick, must not wait, must not
+// touch the keyspace.
 class KeyspaceListener {
  public:
   virtual ~KeyspaceListener() = default;

@@ -8,9 +8,10 @@
 
 namespace pinion::store {
 
-// A shared/exclusive lock for a fixed number of participants (the loops), each with a cache line of its own, so that entering costs no
-// traffic between cores. A participant is inside while it works through a batch and outside whenever it may wait. One that wants
-// to be alone waits until all others have stepped out; newcomers wait until it is done.
+// A shared/exclusive lock for a fixed number of participants (the loops), each with a cache line of its own, so
+// that entering costs no traffic between cores. A participant is inside while it works through a batch and outside
+// whenever it may wait. One that wants to be alone waits until all others have stepped out; newcomers wait until it
+// is done.
 class Gate {
  public:
   explicit Gate(size_t participants);
@@ -19,8 +20,8 @@ class Gate {
   void Enter(size_t participant);
   void Leave(size_t participant);
 
-  // Exclusive side, for a participant that is inside: it steps out, waits to be alone, and is inside again after EndExclusive. Other
-  // requests may run in between. Not recursive.
+  // Exclusive side, for a participant that is inside: it steps out, waits to be alone, and is inside again after
+  // EndExclusive. Other requests may run in between. Not recursive.
   void BeginExclusive(size_t participant);
   void EndExclusive(size_t participant);
 

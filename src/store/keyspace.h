@@ -41,8 +41,8 @@ struct KeyspaceSettings {
   std::atomic<bool> active_expire{true};  // DEBUG SET-ACTIVE-EXPIRE, and CLIENT PAUSE
 };
 
-// Thread-safety: "shard" operations need that shard's lock (or the gate held exclusively); "whole" operations need the gate
-// held exclusively; the rest says so.
+// Thread-safety: "shard" operations need that shard's lock (or the gate held exclusively); "whole" operations need
+// the gate held exclusively; the rest says so.
 class Keyspace {
  public:
   Keyspace(const KeyspaceOptions& options, const Clock& clock);
@@ -85,26 +85,27 @@ class Keyspace {
   // Shard: whether the key exists with a deadline that has passed and had not passed when `flag` began to watch it.
   [[nodiscard]] bool ExpiredSinceWatch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag, UnixMillis now);
 
-  // Any thread: takes the shards' locks itself, one at a time. Removes keys that are due in shards [first, last) for about
-  // `budget_micros`, and returns when it wants to be called next.
+  // Any thread: takes the shards' locks itself, one at a time. Removes keys that are due in shards [first, last)
+  // for about `budget_micros`, and returns when it wants to be called next.
   UnixMillis ExpireDue(uint32_t first, uint32_t last, UnixMillis now, int64_t budget_micros, Accessor& accessor);
 
-  // Sums over the shards, of numbers that may be moving. Each takes the shards' locks itself, one at a time, unless `alone`.
+  // Sums over the shards, of numbers that may be moving. Each takes the shards' locks itself, one at a time, unless
+  // `alone`.
   struct Totals { uint64_t keys = 0, volatile_keys = 0; };
   [[nodiscard]] Totals CountKeys(uint32_t db, bool alone = false);
   [[nodiscard]] int64_t UsedBytes(bool alone = false);   // entries, values, tables, wheels
   [[nodiscard]] int64_t TableBytes(bool alone = false);  // tables and wheels alone
 
-  // Whole. Empties the database (the memory is given back in the background) and dirties the watchers of its keys; returns how
-  // many keys there were.
+  // Whole. Empties the database (the memory is given back in the background) and dirties the watchers of its keys;
+  // returns how many keys there were.
   uint64_t Flush(uint32_t db);
   // Whole. Swaps two databases, dirtying watchers of keys that exist in either.
   void Swap(uint32_t a, uint32_t b);
   // Takes locks itself unless `alone`. Finds a live key, each one equally likely; false when there is none.
   bool RandomKey(uint32_t db, UnixMillis now, bool alone, Accessor& accessor, std::string* out);
 
-  // Takes locks itself unless `alone`. Calls f(const Entry&) for live entries from cursor on; returns the next cursor, 0 at the end. The
-  // guarantee is Table::Scan's.
+  // Takes locks itself unless `alone`. Calls f(const Entry&) for live entries from cursor on; returns the next
+  // cursor, 0 at the end. The guarantee is Table::Scan's.
   template <typename F>
   uint64_t Scan(uint32_t db, uint64_t cursor, size_t count, UnixMillis now, bool alone, F&& f);
 

@@ -9,7 +9,8 @@
 
 namespace pinion::store {
 
-// Runs jobs in order on its own thread. Thread-safe. The destructor finishes what was given. The thread starts with the first job.
+// Runs jobs in order on its own thread. Thread-safe. The destructor finishes what was given. The thread starts with
+// the first job.
 class Reclaimer {
  public:
   using Job = std::function<void()>;

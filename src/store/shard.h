@@ -27,8 +27,8 @@ struct WatchFlag {
   std::atomic<bool> dirty{false};
 };
 
-// Everything here is guarded by `mutex`, but for next_due, which anyone may read. What a request on database 0 needs stands in the
-// first cache line.
+// Everything here is guarded by `mutex`, but for next_due, which anyone may read. What a request on database 0
+// needs stands in the first cache line.
 struct alignas(64) Shard {
   ShardMutex mutex;
   uint32_t watched = 0;          // number of keys in watchers

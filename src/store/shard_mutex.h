@@ -6,8 +6,8 @@
 
 namespace pinion::store {
 
-// A mutex that spins briefly and then sleeps in the kernel. With a single event loop it is switched off (Elide): then lock and
-// unlock cost one load. Satisfies Lockable. After Drepper, "Futexes Are Tricky" (2011), mutex 3.
+// A mutex that spins briefly and then sleeps in the kernel. With a single event loop it is switched off (Elide):
+// then lock and unlock cost one load. Satisfies Lockable. After Drepper, "Futexes Are Tricky" (2011), mutex 3.
 class ShardMutex {
  public:
   // REQUIRES: no other thread uses the shard, now or later.

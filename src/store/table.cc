@@ -165,8 +165,8 @@ void Table::Erase(uint64_t hash, Word* w) {
   }
 }
 
-// Bucket b was full and now has one free word (its last): takes back into it an entry that overflowed past it, and so on
-// along the run of full buckets, so that a search may still stop at the first bucket that is not full.
+// Bucket b was full and now has one free word (its last): takes back into it an entry that overflowed past it, and
+// so on along the run of full buckets, so that a search may still stop at the first bucket that is not full.
 void Table::FillHole(const Segment& s, size_t b) {
   size_t hole = b;
   size_t from_hole = 0;  // distance of p from the hole

@@ -12,17 +12,21 @@
 
 namespace pinion::store {
 
-// A directory of 2^depth words maps the top bits of a hash to a segment. A segment is 1 to 16 buckets of one cache line;
-// a bucket is 8 words, each an entry's address (48 bits) under a 16-bit tag (the hash's low bits). The tag also names
-// the home bucket inside the segment (tag * buckets >> 16), so a segment is resized from its tags alone, without touching
-// an entry. A full bucket overflows into the next; buckets are filled from word 0, so a last word of zero ends a search.
+// A directory of 2^depth words maps the top bits of a hash to a segment. A segment is 1 to 16 buckets of one cache
+// line; a bucket is 8 words, each an entry's address (48 bits) under a 16-bit tag (the hash's low bits). The tag
+// also names the home bucket inside the segment (tag * buckets >> 16), so a segment is resized from its tags alone,
+// without touching an entry. A full bucket overflows into the next; buckets are filled from word 0, so a last word
+// of zero ends a search.
 //
-//   hash:  [ directory index | ........ shard ........ | tag ]        directory word: [ buckets | depth | segment address ]
+//   hash:  [ directory index | ........ shard ........ | tag ]        directory word: [ buckets | depth | segment
+//   address ]
 //
-// A segment that is more than 0.92 full grows by one or two buckets; at 16 it splits in two by the next directory bit. One that
-// is less than 0.6 full loses buckets, or merges with its buddy. No step touches more than a segment or its pair (some 120
-// entries). The load is 0.82 to 0.87 while keys come, whatever their number, and 0.64 at the least while they go.
-// The directory is as deep as the deepest segment, about 8 bytes for sixty keys; it doubles and halves in one go. After Fagin et al., "Extendible Hashing" (1979), with segments sized as in Lu et al., "Dash" (2020).
+// A segment that is more than 0.92 full grows by one or two buckets; at 16 it splits in two by the next directory
+// bit. One that is less than 0.6 full loses buckets, or merges with its buddy. No step touches more than a segment
+// or its pair (some 120 entries). The load is 0.82 to 0.87 while keys come, whatever their number, and 0.64 at the
+// least while they go. The directory is as deep as the deepest segment, about 8 bytes for sixty keys; it doubles
+// and halves in one go. After Fagin et al., "Extendible Hashing" (1979), with segments sized as in Lu et al.,
+// "Dash" (2020).
 //
 // Not thread-safe: the shard's lock guards it. Does not own its entries.
 class Table {
@@ -65,9 +69,10 @@ class Table {
   void PrefetchBucket(uint64_t hash) const;
   void PrefetchEntry(uint64_t hash) const;
 
-  // Calls f(Entry*) for entries from `cursor` on, in hash order, until at least `count` were seen or the end is reached, and returns
-  // the next cursor (0 at the end; begin with 0). An entry that stays in the table from the first call to the last is seen
-  // at least once, however the table grows, splits and shrinks in between. Cursors are below 2^kCursorBits. f must not change the table.
+  // Calls f(Entry*) for entries from `cursor` on, in hash order, until at least `count` were seen or the end is
+  // reached, and returns the next cursor (0 at the end; begin with 0). An entry that stays in the table from the
+  // first call to the last is seen at least once, however the table grows, splits and shrinks in between. Cursors
+  // are below 2^kCursorBits. f must not change the table.
   template <typename F>
   uint64_t Scan(uint64_t cursor, size_t count, F&& f) const;
   static constexpr int kCursorBits = 16 + 28;
@@ -75,8 +80,8 @@ class Table {
   // Calls f(Entry*) for every entry; f must not change the table.
   template <typename F>
   void ForEach(F&& f) const;
-  // Calls f(Entry*) for every entry of the segment that directory word i names, once a segment; returns the next i, or 0 at the
-  // end. For emptying a table in slices.
+  // Calls f(Entry*) for every entry of the segment that directory word i names, once a segment; returns the next i,
+  // or 0 at the end. For emptying a table in slices.
   template <typename F>
   size_t ForEachInSegment(size_t i, F&& f) const;
 
@@ -213,11 +218,12 @@ void Table::ForEach(F&& f) const {
   } while (i != 0);
 }
 
-// A cursor is a position in the order (segment's prefix, tag): a segment stands for a range of hashes with one prefix, and
-// inside it entries come by home bucket, that is by ranges of tags. When a segment has split or grown meanwhile, what was not
-// yet seen still lies at or after the position; what lies there and was seen is reported again. A segment that has merged
-// with the next one also holds unseen entries of smaller tags, and is begun again: a cursor tells how deep its segment was.
-// It reads, from the top: the prefix, a one bit, zeros up to kMaxDepth + 1 bits, and the tag in 16 bits.
+// A cursor is a position in the order (segment's prefix, tag): a segment stands for a range of hashes with one
+// prefix, and inside it entries come by home bucket, that is by ranges of tags. When a segment has split or grown
+// meanwhile, what was not yet seen still lies at or after the position; what lies there and was seen is reported
+// again. A segment that has merged with the next one also holds unseen entries of smaller tags, and is begun again:
+// a cursor tells how deep its segment was. It reads, from the top: the prefix, a one bit, zeros up to kMaxDepth + 1
+// bits, and the tag in 16 bits.
 template <typename F>
 uint64_t Table::Scan(uint64_t cursor, size_t count, F&& f) const {
   if (directory_ == nullptr) return 0;

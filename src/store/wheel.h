@@ -9,14 +9,15 @@
 
 namespace pinion::store {
 
-// Levels of 64 slots, a slot of level l spanning 64^l ms; an occupancy bitmap a level. An entry stands at the level of the
-// highest 6-bit digit in which its deadline differs from the wheel's time, in the slot of that digit; so its place is
-// known from its deadline, and the entry itself stores only its index in the slot's array. When time reaches a slot of a
-// higher level, its entries are spread over the levels below. After Varghese and Lauck, "Hashed and Hierarchical Timing
-// Wheels" (1987), scheme 6.
+// Levels of 64 slots, a slot of level l spanning 64^l ms; an occupancy bitmap a level. An entry stands at the level
+// of the highest 6-bit digit in which its deadline differs from the wheel's time, in the slot of that digit; so its
+// place is known from its deadline, and the entry itself stores only its index in the slot's array. When time
+// reaches a slot of a higher level, its entries are spread over the levels below. After Varghese and Lauck, "Hashed
+// and Hierarchical Timing Wheels" (1987), scheme 6.
 //
-// The digits are those of (deadline + phase). Giving each shard its own phase makes the rare spreading of the big slots happen shard by
-// shard instead of everywhere at one instant, so no entry is late because thousands of others are being moved.
+// The digits are those of (deadline + phase). Giving each shard its own phase makes the rare spreading of the big
+// slots happen shard by shard instead of everywhere at one instant, so no entry is late because thousands of others
+// are being moved.
 //
 // Not thread-safe: the shard's lock guards it. Does not own entries. An entry must not change deadline or address
 // while it is in the wheel: Remove it first and Insert it again.
@@ -27,8 +28,8 @@ class Wheel {
   Wheel(const Wheel&) = delete;
   Wheel& operator=(const Wheel&) = delete;
 
-  // Returns the time at which Advance must next look at e. `now` is the caller's time: an idle wheel catches up with it first, and
-  // one far ahead of it goes back. REQUIRES: e has a deadline and is in no wheel.
+  // Returns the time at which Advance must next look at e. `now` is the caller's time: an idle wheel catches up
+  // with it first, and one far ahead of it goes back. REQUIRES: e has a deadline and is in no wheel.
   UnixMillis Insert(Entry* e, UnixMillis now);
   // REQUIRES: e is in this wheel. e->wheel_position() is kNotInWheel afterwards.
   void Remove(Entry* e);
@@ -37,13 +38,15 @@ class Wheel {
   // Heap bytes held.
   [[nodiscard]] size_t bytes() const { return bytes_; }
 
-  // The earliest time at which Advance has something to do (never later than the earliest deadline); INT64_MAX when empty.
+  // The earliest time at which Advance has something to do (never later than the earliest deadline); INT64_MAX when
+  // empty.
   [[nodiscard]] UnixMillis NextEvent() const;
 
-  // Moves time towards `now` and takes entries whose deadline is not after it out of the wheel, earliest slots first, giving each to
-  // expire(Entry*), which may delete it but must not touch the wheel otherwise. Stops after about `budget` entries were moved or taken,
-  // and returns how many it was; fewer than `budget` means that everything due is done. Does nothing when `now` is before
-  // the wheel's time, but when it is so by more than kSetBack the clock was set back, and the wheel goes back too.
+  // Moves time towards `now` and takes entries whose deadline is not after it out of the wheel, earliest slots
+  // first, giving each to expire(Entry*), which may delete it but must not touch the wheel otherwise. Stops after
+  // about `budget` entries were moved or taken, and returns how many it was; fewer than `budget` means that
+  // everything due is done. Does nothing when `now` is before the wheel's time, but when it is so by more than
+  // kSetBack the clock was set back, and the wheel goes back too.
   template <typename F>
   size_t Advance(UnixMillis now, size_t budget, F&& expire);
   // Milliseconds; a request's time may lag that much behind, because it ran long.
