@@ -24,6 +24,7 @@ from servers import Server
 from shrink import shrink
 
 FAMILIES = ["strings", "keys", "transactions", "connection", "pubsub", "server"]
+NEEDED = {"CLIENT", "CONFIG", "DBSIZE", "FLUSHALL", "GET", "HELLO", "KEYS", "OBJECT", "PING", "PTTL", "RANDOMKEY", "SELECT", "TYPE"}
 MOST_DIFFERENCES = 10
 LONGEST_SCRIPT = 60  # only a difference that does not come back when replayed has a longer one
 EPISODE_COMMANDS = 3000
@@ -66,8 +67,10 @@ class Run:
     def __init__(self, options, reference, other):
         self.options = options
         self.reference, self.other = reference, other
-        self.engine = Engine(reference, other, options.resp or 2)
         supported = self._commands(reference) & self._commands(other) | {"NOSUCHCOMMAND", ""}
+        if NEEDED - supported:
+            raise SystemExit(f"the comparison itself needs {', '.join(sorted(NEEDED - supported))}")
+        self.engine = Engine(reference, other, options.resp or 2)
         modules = {name: importlib.import_module(name) for name in options.families}
         self.families = {name: Family(name, module.ROWS, supported) for name, module in modules.items()}
         pubsub = importlib.import_module("pubsub")
