@@ -153,7 +153,10 @@ std::string RespClient::ReadBytes(size_t count, std::chrono::milliseconds patien
 
 bool RespClient::WaitForClose(std::chrono::milliseconds patience) {
   const Deadline deadline = std::chrono::steady_clock::now() + patience;
-  while (Fill(deadline)) position_ = buffer_.size();
+  do {
+    buffer_.clear();
+    position_ = 0;
+  } while (Fill(deadline));
   return failure_ == Failure::kClosed;
 }
 

@@ -35,7 +35,7 @@ class RespClientTest : public ::testing::Test {
 TEST_F(RespClientTest, EncodesCommandsAsArraysOfBulkStrings) {
   EXPECT_EQ(RespClient::Encode({"SET", "k", ""}), "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$0\r\n\r\n");
   client_.Send("GETRANGE", "k", 0, -1);
-  EXPECT_EQ(server_.ReadBytes(52), "*4\r\n$8\r\nGETRANGE\r\n$1\r\nk\r\n$1\r\n0\r\n$2\r\n-1\r\n");
+  EXPECT_EQ(server_.ReadBytes(40), "*4\r\n$8\r\nGETRANGE\r\n$1\r\nk\r\n$1\r\n0\r\n$2\r\n-1\r\n");
 }
 
 TEST_F(RespClientTest, ReadsEveryRespKind) {
