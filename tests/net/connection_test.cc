@@ -321,7 +321,7 @@ TEST(ConnectionPush, IsSentFromAnyEventOfTheLoop) {
 TEST(ConnectionLimits, AReaderThatTakesNothingIsNotServedOn) {
   TestServer server;
   Client client(server.port(), 4096);
-  constexpr int kRequests = 500;
+  constexpr int kRequests = 200;
   client.Expect("PING\r\n", "+PONG\r\n");
   for (int i = 0; i < kRequests; ++i) client.Send("BIG 1000000\r\n");
   const uint64_t id = server.handler.last_opened;
