@@ -7,5 +7,8 @@ namespace pinion::commands {
 
 extern const command::Family kStringFamily;
 extern const command::Family kConnectionFamily;
+extern const command::Family kKeyFamily;
+extern const command::Family kExpireFamily;
+extern const command::Family kScanFamily;
 
 }  // namespace pinion::commands

@@ -10,6 +10,9 @@ std::span<const command::Family> AllFamilies() {
   static const command::Family families[] = {
       commands::kStringFamily,
       commands::kConnectionFamily,
+      commands::kKeyFamily,
+      commands::kExpireFamily,
+      commands::kScanFamily,
       admin::kConfigFamily,
   };
   return families;

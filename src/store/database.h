@@ -47,7 +47,17 @@ class Database {
     if (accessor_.touch) Touch(const_cast<Entry*>(e));
     return e;
   }
-  // The same without any trace of the look (OBJECT, TYPE in Redis's sense of NOTOUCH, WATCH).
+  // The same leaving the access clock (EXISTS, TTL, TYPE).
+  [[nodiscard]] const Entry* ReadUntouched(const Key& key) {
+    const Entry* e = Live(key);
+    if (e == nullptr) [[unlikely]] {
+      NoteMiss(key);
+      return nullptr;
+    }
+    accessor_.stats.hits.Add(1);
+    return e;
+  }
+  // The same without any trace of the look (OBJECT, WATCH).
   [[nodiscard]] const Entry* Peek(const Key& key) { return Live(key); }
 
   // The door to changes; see WriteGuard. At most one guard a key at a time.

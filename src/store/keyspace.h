@@ -83,7 +83,8 @@ class Keyspace {
   void Watch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag, UnixMillis now);
   void Unwatch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag);
   // Shard: whether the key exists with a deadline that has passed and had not passed when `flag` began to watch it.
-  [[nodiscard]] bool ExpiredSinceWatch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag, UnixMillis now);
+  [[nodiscard]] bool ExpiredSinceWatch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag,
+                                       UnixMillis now);
 
   // Any thread: takes the shards' locks itself, one at a time. Removes keys that are due in shards [first, last)
   // for about `budget_micros`, and returns when it wants to be called next.
@@ -140,7 +141,7 @@ uint64_t Keyspace::Scan(uint32_t db, uint64_t cursor, size_t count, UnixMillis n
   uint64_t i = cursor >> Table::kCursorBits;
   uint64_t at = cursor & ((uint64_t{1} << Table::kCursorBits) - 1);
   size_t seen = 0;
-  // A mostly empty keyspace must not make one SCAN walk all shards: visiting one counts too.
+  // A mostly empty keyspace must not make one SCAN walk thousands of shards: visiting one counts too.
   for (size_t visits = 0; i < shard_count_; ++i, at = 0) {
     Shard& s = shards_[i];
     MaybeLock lock(s.mutex, alone);
@@ -150,7 +151,7 @@ uint64_t Keyspace::Scan(uint32_t db, uint64_t cursor, size_t count, UnixMillis n
       f(*e);
     });
     if (at != 0) return i << Table::kCursorBits | at;
-    if (seen >= count || ++visits >= count * 16 + 64) {
+    if (seen >= count || ++visits >= count + 256) {
       ++i;
       break;
     }

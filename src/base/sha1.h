@@ -1,0 +1,20 @@
+// SHA-1, for names of scripts and digests of data; not for anything an enemy might forge.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace pinion {
+
+using Sha1Digest = std::array<uint8_t, 20>;
+
+// FIPS 180-4, section 6.1. Thread-safe.
+[[nodiscard]] Sha1Digest Sha1(std::string_view bytes);
+
+// Forty lower-case hexadecimal digits.
+[[nodiscard]] std::string ToHex(const Sha1Digest& digest);
+
+}  // namespace pinion

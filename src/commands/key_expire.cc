@@ -1,0 +1,127 @@
+// Deadlines: EXPIRE, TTL, EXPIRETIME, PERSIST and their kin.
+#include <string>
+
+#include "base/numbers.h"
+#include "command/args.h"
+#include "command/context.h"
+#include "commands/families.h"
+#include "resp/errors.h"
+
+namespace pinion::commands {
+namespace {
+
+using command::ArgReader;
+using command::Context;
+namespace error = resp::error;
+
+constexpr int64_t kSeconds = 1000;  // milliseconds
+constexpr int64_t kMillis = 1;
+
+// NX, XX, GT and LT: when a deadline may be set at all.
+struct Condition {
+  bool if_none = false, if_some = false, if_later = false, if_earlier = false;
+
+  // A key without a deadline counts as one that ends after every other.
+  [[nodiscard]] bool Allows(UnixMillis current, UnixMillis wanted) const {
+    const bool none = current == store::kNoDeadline;
+    if (if_none && !none) return false;
+    if (if_some && none) return false;
+    if (if_later && (none || wanted <= current)) return false;
+    return !if_earlier || none || wanted < current;
+  }
+};
+
+// Reads the options behind the time; replies and returns false on an error.
+bool ReadCondition(Context& ctx, Condition* c) {
+  ArgReader args(ctx, 3);
+  std::string unsupported;
+  while (args.more()) {
+    if (args.Accept("NX")) {
+      c->if_none = true;
+    } else if (args.Accept("XX")) {
+      c->if_some = true;
+    } else if (args.Accept("GT")) {
+      c->if_later = true;
+    } else if (args.Accept("LT")) {
+      c->if_earlier = true;
+    } else {
+      unsupported = "ERR Unsupported option ";
+      unsupported += args.Next();
+      args.Fail(unsupported);
+    }
+  }
+  if (c->if_none && (c->if_some || c->if_later || c->if_earlier)) {
+    args.Fail("ERR NX and XX, GT or LT options at the same time are not compatible");
+  }
+  if (c->if_later && c->if_earlier) args.Fail("ERR GT and LT options at the same time are not compatible");
+  return args.Finish();
+}
+
+// The EXPIRE commands: a time in `unit` milliseconds after `base`. A time that has come already deletes the key.
+void SetDeadline(Context& ctx, int64_t unit, UnixMillis base) {
+  Condition condition;
+  if (!ReadCondition(ctx, &condition)) return;
+  const auto time = ParseInt64(ctx.arg(2));
+  if (!time) return ctx.reply().Error(error::kNotInteger);
+  UnixMillis deadline;
+  if (__builtin_mul_overflow(*time, unit, &deadline) || __builtin_add_overflow(deadline, base, &deadline)) {
+    return ctx.reply().Error(error::InvalidExpire(ctx.command().full_name));
+  }
+
+  auto w = ctx.db().Write(ctx.key());
+  if (!w.exists() || !condition.Allows(w.deadline(), deadline)) return ctx.reply().Integer(0);
+  if (deadline <= ctx.now()) {
+    w.Delete();
+    w.Notify(store::kEventGeneric, "del");
+  } else {
+    w.SetDeadline(deadline);
+    w.Notify(store::kEventGeneric, "expire");
+  }
+  ctx.reply().Integer(1);
+}
+
+void Expire(Context& ctx) { SetDeadline(ctx, kSeconds, ctx.now()); }
+void ExpireAt(Context& ctx) { SetDeadline(ctx, kSeconds, 0); }
+void PExpire(Context& ctx) { SetDeadline(ctx, kMillis, ctx.now()); }
+void PExpireAt(Context& ctx) { SetDeadline(ctx, kMillis, 0); }
+
+// The TTL commands: the deadline less `base` in `unit` milliseconds, to the nearest; -1 without a deadline, -2 without a key.
+void ReplyDeadline(Context& ctx, int64_t unit, UnixMillis base) {
+  const store::Entry* e = ctx.db().ReadUntouched(ctx.key());
+  if (e == nullptr) return ctx.reply().Integer(-2);
+  if (!e->has_deadline()) return ctx.reply().Integer(-1);
+  const int64_t millis = e->deadline() - base;
+  ctx.reply().Integer(millis / unit + (millis % unit * 2 >= unit ? 1 : 0));
+}
+
+void Ttl(Context& ctx) { ReplyDeadline(ctx, kSeconds, ctx.now()); }
+void PTtl(Context& ctx) { ReplyDeadline(ctx, kMillis, ctx.now()); }
+void ExpireTime(Context& ctx) { ReplyDeadline(ctx, kSeconds, 0); }
+void PExpireTime(Context& ctx) { ReplyDeadline(ctx, kMillis, 0); }
+
+void Persist(Context& ctx) {
+  auto w = ctx.db().Write(ctx.key());
+  if (w.deadline() == store::kNoDeadline) return ctx.reply().Integer(0);
+  w.SetDeadline(store::kNoDeadline);
+  w.Notify(store::kEventGeneric, "persist");
+  ctx.reply().Integer(1);
+}
+
+using namespace command;
+constexpr CommandRow kRows[] = {
+    {"EXPIRE", -3, kWrite | kFast, kUpdateKey, Expire},
+    {"EXPIREAT", -3, kWrite | kFast, kUpdateKey, ExpireAt},
+    {"EXPIRETIME", 2, kRead | kFast, kReadKey, ExpireTime},
+    {"PERSIST", 2, kWrite | kFast, kUpdateKey, Persist},
+    {"PEXPIRE", -3, kWrite | kFast, kUpdateKey, PExpire},
+    {"PEXPIREAT", -3, kWrite | kFast, kUpdateKey, PExpireAt},
+    {"PEXPIRETIME", 2, kRead | kFast, kReadKey, PExpireTime},
+    {"PTTL", 2, kRead | kFast, kReadKey, PTtl},
+    {"TTL", 2, kRead | kFast, kReadKey, Ttl},
+};
+
+}  // namespace
+
+const command::Family kExpireFamily = {"generic", kCatKeyspace, kRows};
+
+}  // namespace pinion::commands

@@ -1,0 +1,16 @@
+// Types and encodings by the names that TYPE and OBJECT ENCODING give them.
+#pragma once
+
+#include <string_view>
+
+#include "store/entry.h"
+
+namespace pinion::store {
+
+// "string", "list", "set", "zset", "hash" or "stream".
+[[nodiscard]] std::string_view TypeName(ValueType type);
+
+// A string's encoding: "int", "embstr" (short and never edited in place) or "raw". REQUIRES: e.is_string().
+[[nodiscard]] std::string_view StringEncodingName(const Entry& e);
+
+}  // namespace pinion::store
