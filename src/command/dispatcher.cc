@@ -42,7 +42,8 @@ void SettleReply(Session& session, resp::ReplyWriter& reply, const resp::OutputB
 
 Dispatcher::Dispatcher(Services& services) : services_(services) { services.dispatcher = this; }
 
-size_t Dispatcher::RunBatch(Worker& worker, Session& session, const resp::RequestBatch& batch, resp::OutputBuffer* out) {
+size_t Dispatcher::RunBatch(Worker& worker, Session& session, const resp::RequestBatch& batch,
+                            resp::OutputBuffer* out) {
   worker.now_micros = services_.clock.WallMicros();
   session.active_micros = worker.now_micros;
   worker.accessor.touch = !session.no_touch;
@@ -129,7 +130,9 @@ bool Dispatcher::Execute(Worker& worker, Session& session, std::span<const std::
 }
 
 bool Dispatcher::MustPause(const Session& session, const Command& c, UnixMillis now) const {
-  if (services_.pause.until.load(std::memory_order_relaxed) == 0 || !services_.pause.Active(now)) [[likely]] return false;
+  if (services_.pause.until.load(std::memory_order_relaxed) == 0 || !services_.pause.Active(now)) [[likely]] {
+    return false;
+  }
   if (c.Has(kNeverPaused) || session.monitor) return false;
   if (!services_.pause.writes_only.load(std::memory_order_relaxed)) return true;
   if (c.Has(kWrite | kMayReplicate)) return true;
@@ -149,7 +152,9 @@ bool Dispatcher::Admit(Worker& worker, Session& session, const Command& c, std::
       return refuse(error::ProtectedCommand(c.parent ? c.parent->name : c.name));
     }
   }
-  if (!session.authenticated && !c.Has(kNoAuth) && !services_.config.Requirepass().empty()) return refuse(error::kNoAuth);
+  if (!session.authenticated && !c.Has(kNoAuth) && !services_.config.Requirepass().empty()) {
+    return refuse(error::kNoAuth);
+  }
   if (session.in_transaction() && c.Has(kNoMulti)) return refuse(error::kNotInTransaction);
   if (session.protocol == 2 && session.subscribed() && !c.Has(kInSubscribed)) {
     return refuse(error::NotWhileSubscribed(c.full_name));
@@ -328,7 +333,9 @@ void Dispatcher::Account(Worker& worker, Session& session, const Command& c, std
   if (nanos >= 1000 || settings.slowlog_log_slower_than.load(std::memory_order_relaxed) == 0) [[unlikely]] {
     NoteSlow(worker, session, c, args, static_cast<int64_t>(nanos / 1000));
   }
-  if (services_.pubsub.HasMonitors() && !c.Has(kSkipMonitor | kAdmin)) [[unlikely]] FeedMonitors(worker, session, c, args);
+  if (services_.pubsub.HasMonitors() && !c.Has(kSkipMonitor | kAdmin)) [[unlikely]] {
+    FeedMonitors(worker, session, c, args);
+  }
 }
 
 void Dispatcher::NoteSlow(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
@@ -384,8 +391,12 @@ void Dispatcher::ResetSession(Worker& worker, Session& session) {
   Unwatch(worker, session, worker.alone);
   session.transaction.reset();
   if (session.subscriptions) {
-    for (const auto& n : session.subscriptions->channels) services_.pubsub.Unsubscribe(PubSub::Kind::kChannel, n, session);
-    for (const auto& n : session.subscriptions->patterns) services_.pubsub.Unsubscribe(PubSub::Kind::kPattern, n, session);
+    for (const auto& n : session.subscriptions->channels) {
+      services_.pubsub.Unsubscribe(PubSub::Kind::kChannel, n, session);
+    }
+    for (const auto& n : session.subscriptions->patterns) {
+      services_.pubsub.Unsubscribe(PubSub::Kind::kPattern, n, session);
+    }
     for (const auto& n : session.subscriptions->shard_channels) {
       services_.pubsub.Unsubscribe(PubSub::Kind::kShardChannel, n, session);
     }

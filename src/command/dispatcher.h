@@ -45,7 +45,8 @@ class Dispatcher {
   bool Admit(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
              resp::ReplyWriter& reply);
   bool Reject(Worker& worker, Session& session, const Command* c, std::string_view error, resp::ReplyWriter& reply);
-  bool RejectUnknown(Worker& worker, Session& session, std::span<const std::string_view> args, resp::ReplyWriter& reply);
+  bool RejectUnknown(Worker& worker, Session& session, std::span<const std::string_view> args,
+                     resp::ReplyWriter& reply);
   [[nodiscard]] bool MustPause(const Session& session, const Command& c, UnixMillis now) const;
 
   void Queue(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
@@ -68,7 +69,8 @@ class Dispatcher {
                uint64_t began, bool failed);
   void FeedMonitors(Worker& worker, const Session& session, const Command& c, std::span<const std::string_view> args);
 
-  void NoteSlow(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args, int64_t micros);
+  void NoteSlow(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+                int64_t micros);
   void Redact(const Command& c, std::vector<std::string_view>* args) const;
 
   Services& services_;

@@ -21,7 +21,8 @@ uint32_t ImpliedCategories(const CommandRow& row) {
   return c;
 }
 
-std::unique_ptr<Command> MakeCommand(const CommandRow& row, const Family& family, const Command* parent, size_t* next_id) {
+std::unique_ptr<Command> MakeCommand(const CommandRow& row, const Family& family, const Command* parent,
+                                     size_t* next_id) {
   auto c = std::make_unique<Command>();
   c->row = &row;
   c->parent = parent;
@@ -62,7 +63,8 @@ std::string ToUpper(std::string_view text) {
 
 bool EqualsNoCase(std::string_view text, std::string_view other) {
   return text.size() == other.size() &&
-         std::equal(text.begin(), text.end(), other.begin(), [](char a, char b) { return LowerChar(a) == LowerChar(b); });
+         std::equal(text.begin(), text.end(), other.begin(),
+                    [](char a, char b) { return LowerChar(a) == LowerChar(b); });
 }
 
 const Command* Command::FindSubcommand(std::string_view sub_name) const {

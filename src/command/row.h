@@ -38,7 +38,7 @@ enum CommandFlag : uint64_t {
   kModule = 1ull << 22,
 
   kAlone = 1ull << 40,         // runs with the gate held exclusively: may touch any key and any session
-  kLocksItself = 1ull << 41,   // visits shards on its own, one at a time (KEYS, SCAN, DBSIZE); alone inside a transaction
+  kLocksItself = 1ull << 41,   // visits shards on its own, one at a time (KEYS, SCAN, DBSIZE); alone in a transaction
   kLocksQueued = 1ull << 42,   // EXEC: holds the shards of every queued command and watched key
   kNotQueued = 1ull << 43,     // runs at once inside MULTI
   kInSubscribed = 1ull << 44,  // allowed to a RESP2 client that has subscribed
@@ -69,8 +69,8 @@ struct KeySpec {
   uint32_t flags;
   int index;                  // kIndex: position; kKeyword: where the search starts (negative: from the end, backwards)
   std::string_view keyword;   // kKeyword
-  int last, step, limit;      // kRange: last is relative to the first (negative: to the end), limit divides when last is -1
-  int key_num, first;         // kKeyNum: positions of the count and of the first key, relative to the beginning; step above
+  int last, step, limit;      // kRange: last is relative to the first (negative: from the end); limit divides if -1
+  int key_num, first;         // kKeyNum: where the count and the first key are, relative to the beginning; step above
 };
 
 constexpr KeySpec Range(int index, int last, int step, uint32_t flags, int limit = 0) {

@@ -45,7 +45,8 @@ enum class ReplyMode : uint8_t { kOn, kOff, kSkipNext, kSkipThis };
 
 // Lives on its worker's loop. Other threads may look at it only behind the closed gate.
 struct Session {
-  Session(uint64_t client_id, Worker& owner, ClientLink& client_link) : id(client_id), worker(owner), link(client_link) {}
+  Session(uint64_t client_id, Worker& owner, ClientLink& client_link)
+      : id(client_id), worker(owner), link(client_link) {}
 
   const uint64_t id;
   Worker& worker;

@@ -3,7 +3,8 @@
 
 namespace pinion::command {
 
-ShardLocks::ShardLocks(store::Keyspace& keyspace, std::span<const uint32_t> shards) : keyspace_(keyspace), shards_(shards) {
+ShardLocks::ShardLocks(store::Keyspace& keyspace, std::span<const uint32_t> shards)
+    : keyspace_(keyspace), shards_(shards) {
   size_t first = 0;  // the one to wait for
   for (;;) {
     if (shards_.empty()) return;

@@ -18,7 +18,8 @@ std::vector<std::string> Cut(std::span<const std::string_view> args) {
     if (args.size() > kMaxArgs && i == kMaxArgs - 1) {
       out.push_back(fmt::format("... ({} more arguments)", args.size() - kMaxArgs + 1));
     } else if (args[i].size() > kMaxArgLength) {
-      out.push_back(fmt::format("{}... ({} more bytes)", args[i].substr(0, kMaxArgLength), args[i].size() - kMaxArgLength));
+      out.push_back(
+          fmt::format("{}... ({} more bytes)", args[i].substr(0, kMaxArgLength), args[i].size() - kMaxArgLength));
     } else {
       out.emplace_back(args[i]);
     }

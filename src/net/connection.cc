@@ -20,7 +20,7 @@ constexpr size_t kReadPerTurn = 256 * 1024;          // bytes received before ot
 constexpr size_t kSendPerTurn = 1 << 20;             // bytes sent, likewise
 constexpr size_t kFlushOutput = 1 << 20;             // replies of one read are sent in several goes beyond this
 constexpr size_t kCompactOutput = 256 * 1024;        // bytes already sent that a pending buffer may drag along
-constexpr size_t kSmallInput = 4096;                 // an idle connection's input memory beyond this is fitted to its content
+constexpr size_t kSmallInput = 4096;  // an idle connection's input memory beyond this is fitted to its content
 constexpr int64_t kSecond = 1'000'000'000;
 constexpr int64_t kFlushPatience = 10 * kSecond;     // how long CloseAfterFlush waits for a peer that takes nothing
 

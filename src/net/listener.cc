@@ -199,7 +199,8 @@ class Listener::Acceptor : public std::enable_shared_from_this<Acceptor> {
 tl::expected<std::unique_ptr<Listener>, std::string> Listener::Open(
     const ListenerOptions& options, std::span<const std::unique_ptr<Loop>> loops, const NetLimits& net,
     AcceptLimits& accept, Listener* replaces) {
-  const std::span<const ListenSocket> existing = replaces ? replaces->acceptor_->sockets() : std::span<const ListenSocket>();
+  const std::span<const ListenSocket> existing =
+      replaces ? replaces->acceptor_->sockets() : std::span<const ListenSocket>();
   std::vector<ListenSocket> sockets;
 
   // With port 0 the first address decides, and another may have it taken already: then a new one is tried.

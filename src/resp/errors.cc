@@ -52,7 +52,8 @@ std::string ProtectedCommand(std::string_view lower_case_name) {
 
 std::string NotWhileSubscribed(std::string_view lower_case_full_name) {
   return fmt::format(
-      "ERR Can't execute '{}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context",
+      "ERR Can't execute '{}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed "
+      "in this context",
       lower_case_full_name);
 }
 

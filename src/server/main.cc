@@ -57,7 +57,8 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (*action == pinion::config::CommandLineAction::kShowVersion) {
-    fmt::print("Pinion server v={} redis_version={} bits={}\n", pinion::kVersion, pinion::kRedisVersion, sizeof(void*) * 8);
+    fmt::print("Pinion server v={} redis_version={} bits={}\n", pinion::kVersion, pinion::kRedisVersion,
+               sizeof(void*) * 8);
     return 0;
   }
   const bool daemonize = config->settings().daemonize.load();

@@ -14,11 +14,11 @@ namespace {
 constexpr int64_t kExpireSliceMicros = 500;
 
 constexpr std::string_view kProtectedModeError =
-    "-DENIED Pinion is running in protected mode because protected mode is enabled and no password is set for the default "
-    "user. In this mode connections are only accepted from the loopback interface. To connect from other machines, do one "
-    "of these: 1) set a password with the 'requirepass' option or CONFIG SET requirepass; 2) bind only to addresses that "
-    "trusted machines reach, and turn protected mode off with 'protected-mode no' or, from this machine, CONFIG SET "
-    "protected-mode no.\r\n";
+    "-DENIED Pinion is running in protected mode because protected mode is enabled and no password is set for the "
+    "default user. In this mode connections are only accepted from the loopback interface. To connect from other "
+    "machines, do one of these: 1) set a password with the 'requirepass' option or CONFIG SET requirepass; 2) bind "
+    "only to addresses that trusted machines reach, and turn protected mode off with 'protected-mode no' or, from "
+    "this machine, CONFIG SET protected-mode no.\r\n";
 
 ClientConnection& ClientOf(net::Connection& c) { return static_cast<ClientConnection&>(*c.state()); }
 
@@ -27,7 +27,9 @@ ClientConnection& ClientOf(net::Connection& c) { return static_cast<ClientConnec
 // Enters on construction, leaves on destruction.
 class RequestHandler::InsideGate {
  public:
-  InsideGate(store::Gate& gate, size_t participant) : gate_(gate), participant_(participant) { gate_.Enter(participant_); }
+  InsideGate(store::Gate& gate, size_t participant) : gate_(gate), participant_(participant) {
+    gate_.Enter(participant_);
+  }
   ~InsideGate() { gate_.Leave(participant_); }
   InsideGate(const InsideGate&) = delete;
   InsideGate& operator=(const InsideGate&) = delete;
@@ -87,7 +89,8 @@ void RequestHandler::ApplyOutputLimit(net::Connection& c) {
                      : k == OutputClass::kReplica ? config::ClientClass::kReplica
                                                   : config::ClientClass::kNormal;
   const auto& limit = services_.config.settings().client_output_buffer_limit[static_cast<size_t>(index)];
-  c.set_output_limit({limit.hard_bytes.load(std::memory_order_relaxed), limit.soft_bytes.load(std::memory_order_relaxed),
+  c.set_output_limit({limit.hard_bytes.load(std::memory_order_relaxed),
+                      limit.soft_bytes.load(std::memory_order_relaxed),
                       limit.soft_seconds.load(std::memory_order_relaxed)});
 }
 

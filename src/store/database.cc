@@ -231,7 +231,9 @@ void WriteGuard::Commit() {
   KeyspaceListener& listener = *db_.accessor().listener;
   if (created_ && (mask & kEventNew)) listener.OnKeyEvent(kEventNew, "new", key_.text, db_.index());
   for (size_t i = 0; i < events_; ++i) {
-    if (mask & event_[i].event_class) listener.OnKeyEvent(event_[i].event_class, event_[i].name, key_.text, db_.index());
+    if (mask & event_[i].event_class) {
+      listener.OnKeyEvent(event_[i].event_class, event_[i].name, key_.text, db_.index());
+    }
   }
 }
 

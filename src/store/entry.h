@@ -92,7 +92,8 @@ class Entry {
   [[nodiscard]] bool TrySetDeadline(UnixMillis deadline);
 
   [[nodiscard]] uint32_t access_clock() const {
-    return static_cast<uint32_t>(head_[2]) | static_cast<uint32_t>(head_[3]) << 8 | static_cast<uint32_t>(head_[4]) << 16;
+    return static_cast<uint32_t>(head_[2]) | static_cast<uint32_t>(head_[3]) << 8 |
+           static_cast<uint32_t>(head_[4]) << 16;
   }
   void set_access_clock(uint32_t v) {
     head_[2] = static_cast<uint8_t>(v);

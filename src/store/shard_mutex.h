@@ -35,7 +35,9 @@ class ShardMutex {
 #endif
       if (state_.load(std::memory_order_relaxed) == kFree && try_lock()) return;
     }
-    while (state_.exchange(kContended, std::memory_order_acquire) != kFree) state_.wait(kContended, std::memory_order_relaxed);
+    while (state_.exchange(kContended, std::memory_order_acquire) != kFree) {
+      state_.wait(kContended, std::memory_order_relaxed);
+    }
   }
   std::atomic<uint32_t> state_{kFree};
 };
