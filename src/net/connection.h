@@ -39,7 +39,8 @@ struct NetLimits {
 // the tail of a request cut in the middle is kept here. Replies are written into the loop's output and sent from there;
 // only what the socket would not take is kept here. The bounds on what one connection may hold:
 //  - unsent output past kPauseOutput stops its reading and executing until it is below kResumeOutput;
-//  - while stalled, at most kStalledInput bytes of further requests are read;
+//  - while stalled, at most about kStalledInput bytes of further requests are read (a peer that has sent so much more that the
+//    kernel's buffer is full as well can hang up unnoticed until the connection goes on: its FIN does not get through);
 //  - the limits of NetLimits and OutputLimit close it.
 class Connection {
  public:
@@ -57,7 +58,8 @@ class Connection {
   // Constant for the connection's life.
   [[nodiscard]] uint64_t id() const { return id_; }            // unique in this process, ascending, never reused
   [[nodiscard]] Loop& loop() const { return loop_; }
-  [[nodiscard]] const std::string& peer() const { return peer_; }  // "127.0.0.1:50112", "[::1]:50112", or the unix socket path + ":0"
+  // "127.0.0.1:50112", "[::1]:50112", or the unix socket path + ":0"
+  [[nodiscard]] const std::string& peer() const { return peer_; }
   [[nodiscard]] const std::string& local() const { return local_; }
   [[nodiscard]] bool is_unix() const { return is_unix_; }
   [[nodiscard]] bool peer_is_loopback() const { return peer_is_loopback_; }
@@ -82,7 +84,8 @@ class Connection {
   void Resume();
   [[nodiscard]] bool stalled() const { return stalled_; }
 
-  [[nodiscard]] int64_t last_active_micros() const { return last_active_micros_; }  // last bytes received, wall clock (to 0.1 s)
+  // last bytes received, wall clock (to 0.1 s)
+  [[nodiscard]] int64_t last_active_micros() const { return last_active_micros_; }
   [[nodiscard]] size_t input_size() const { return input_.size(); }        // bytes received and not yet executed
   [[nodiscard]] size_t input_capacity() const { return input_.capacity(); }
   [[nodiscard]] size_t output_size() const;                    // bytes not yet taken by the socket

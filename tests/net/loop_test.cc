@@ -118,7 +118,6 @@ TEST(Loop, TicksAboutTenTimesASecond) {
 }
 
 TEST(Loop, CostsNoTimeWhileIdle) {
-  if (!kTimed) GTEST_SKIP() << "needs an uninstrumented build";
   Running running;
   const auto cpu = [] {
     rusage u;
@@ -127,7 +126,7 @@ TEST(Loop, CostsNoTimeWhileIdle) {
   };
   const auto before = cpu();
   Sleep(500);
-  EXPECT_THAT(cpu() - before, Lt(10'000));
+  EXPECT_THAT(cpu() - before, Lt(kTimed ? 10'000 : 100'000));
 }
 
 // --- The alarm -------------------------------------------------------------------------------
