@@ -87,7 +87,7 @@ void Entry::Fill(const Shape& shape, std::string_view key, const Value& v, UnixM
 
 Entry* Entry::New(std::string_view key, const Value& value, UnixMillis deadline) {
   const Shape shape = ShapeOf(key.size(), value, deadline);
-  auto* e = static_cast<Entry*>(Allocate(shape.total));
+  auto* e = static_cast<Entry*>(Slab::Allocate(shape.total));
   e->Fill(shape, key, value, deadline);
   e->set_access_clock(0);
   return e;
@@ -95,7 +95,7 @@ Entry* Entry::New(std::string_view key, const Value& value, UnixMillis deadline)
 
 void Entry::Delete(Entry* e) {
   if (e->holding() == Holding::kBlob) Blob::Adopt(e->pointer());
-  Free(e);
+  Slab::Free(e, e->Size());
 }
 
 Entry* Entry::Recreate(Entry* e, const Value& value, UnixMillis deadline) {
@@ -109,14 +109,14 @@ Entry* Entry::Recreate(Entry* e, const Value& value, UnixMillis deadline) {
   const bool same_front = (shape.flags & (kLongKey | kDeadlineMask)) == (e->head_[1] & (kLongKey | kDeadlineMask));
   const bool apart = value.holding != Holding::kInline || value.bytes.empty() ||
                      value.bytes.data() < e->Chars() || value.bytes.data() >= e->Chars() + e->Size();
-  if (same_front && apart && GoodSize(shape.total) == e->AllocatedBytes()) {
+  if (same_front && apart && Slab::GoodSize(shape.total) == e->AllocatedBytes()) {
     e->Fill(shape, key, value, deadline);
     return e;
   }
-  auto* fresh = static_cast<Entry*>(Allocate(shape.total));
+  auto* fresh = static_cast<Entry*>(Slab::Allocate(shape.total));
   fresh->Fill(shape, key, value, deadline);
   fresh->set_access_clock(clock);
-  Free(e);
+  Slab::Free(e, e->Size());
   return fresh;
 }
 

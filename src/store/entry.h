@@ -7,7 +7,7 @@
 
 #include "base/blob.h"
 #include "base/clock.h"
-#include "store/alloc.h"
+#include "store/slab.h"
 
 namespace pinion::store {
 
@@ -68,7 +68,7 @@ class Entry {
   static Entry* Recreate(Entry* e, const Value& value, UnixMillis deadline);
 
   // Bytes the allocator gave for this entry, without what it points to.
-  [[nodiscard]] size_t AllocatedBytes() const { return GoodSize(Size()); }
+  [[nodiscard]] size_t AllocatedBytes() const { return Slab::GoodSize(Size()); }
   // The same with a string's blob (objects are counted by their type).
   [[nodiscard]] size_t TotalBytes() const;
 

@@ -1,0 +1,118 @@
+// Arenas, pages and blocks.
+#include "store/slab.h"
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <new>
+
+#include "store/shard_mutex.h"
+
+namespace pinion::store {
+#if defined(PINION_SANITIZED)
+
+// Every block by itself, so that the sanitizers see its bounds and its life.
+void* Slab::Allocate(size_t size) { return store::Allocate(size); }
+void Slab::Free(void* block, size_t) { store::Free(block); }
+
+#else
+namespace {
+
+constexpr size_t kPageSize = 16 * 1024;
+constexpr size_t kClasses = Slab::kMaxSize / 8 + 1;
+constexpr size_t kArenas = 64;   // more threads than this share
+
+struct Arena;
+
+struct Block {
+  Block* next;
+};
+
+// The head of a page; its blocks follow.
+struct Page {
+  Arena* arena;
+  Page* previous;      // in the arena's list of pages with room
+  Page* next;
+  Block* free;         // given back
+  uint32_t used;       // blocks in use
+  uint32_t untouched;  // offset of the blocks never handed out: their memory is not resident yet
+  uint32_t block_size;
+
+  [[nodiscard]] bool full() const { return free == nullptr && untouched + block_size > kPageSize; }
+};
+
+struct alignas(64) Arena {
+  ShardMutex mutex;
+  std::array<Page*, kClasses> with_room{};   // guarded by mutex, as is all in its pages but `arena` and `block_size`
+
+  void Link(Page* p, size_t c) {
+    p->previous = nullptr;
+    p->next = with_room[c];
+    if (p->next != nullptr) p->next->previous = p;
+    with_room[c] = p;
+  }
+  void Unlink(Page* p, size_t c) {
+    (p->previous != nullptr ? p->previous->next : with_room[c]) = p->next;
+    if (p->next != nullptr) p->next->previous = p->previous;
+  }
+  Page* AddPage(size_t c) {
+    auto* p = new (store::AllocateAligned(kPageSize, kPageSize)) Page{};
+    p->arena = this;
+    p->block_size = static_cast<uint32_t>(c * 8);
+    p->untouched = (sizeof(Page) + 7) & ~size_t{7};
+    Link(p, c);
+    return p;
+  }
+};
+
+Arena g_arenas[kArenas];
+
+Arena& MyArena() {
+  static std::atomic<size_t> next{0};
+  thread_local Arena& mine = g_arenas[next.fetch_add(1, std::memory_order_relaxed) % kArenas];
+  return mine;
+}
+
+size_t ClassOf(size_t size) { return size <= 8 ? 1 : (size + 7) / 8; }
+
+}  // namespace
+
+void* Slab::Allocate(size_t size) {
+  if (size > kMaxSize) return store::Allocate(size);
+  const size_t c = ClassOf(size);
+  Arena& arena = MyArena();
+  std::lock_guard lock(arena.mutex);
+  Page* p = arena.with_room[c];
+  if (p == nullptr) p = arena.AddPage(c);
+  void* block = p->free;
+  if (block != nullptr) {
+    p->free = p->free->next;
+  } else {
+    block = reinterpret_cast<char*>(p) + p->untouched;
+    p->untouched += p->block_size;
+  }
+  ++p->used;
+  if (p->full()) arena.Unlink(p, c);
+  return block;
+}
+
+void Slab::Free(void* block, size_t size) {
+  if (size > kMaxSize) {
+    store::Free(block);
+    return;
+  }
+  const size_t c = ClassOf(size);
+  auto* p = reinterpret_cast<Page*>(reinterpret_cast<uintptr_t>(block) & ~(kPageSize - 1));
+  Arena& arena = *p->arena;
+  std::unique_lock lock(arena.mutex);
+  if (p->full()) arena.Link(p, c);
+  p->free = new (block) Block{p->free};
+  if (--p->used != 0 || (arena.with_room[c] == p && p->next == nullptr)) return;  // keeps the last page of a class
+  arena.Unlink(p, c);
+  lock.unlock();
+  store::Free(p);
+}
+
+#endif
+}  // namespace pinion::store
