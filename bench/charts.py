@@ -16,9 +16,11 @@ STYLE = """
   .title { font-size: 16px; font-weight: 600 }
   .note { fill: #59636e; font-size: 12px }
   .ratio { font-weight: 700 }
+  .page { fill: #ffffff; stroke: #d1d9e0 }
   .axis { stroke: #8c959f; stroke-width: 1 }
   .redis { fill: #a8b1bb } .pinion { fill: #1f6feb } .floor { fill: #d4a72c }
   @media (prefers-color-scheme: dark) {
+    .page { fill: #0d1117; stroke: #3d444d }
     text { fill: #e6edf3 } .note { fill: #9198a1 } .axis { stroke: #656c76 }
     .redis { fill: #6e7681 } .pinion { fill: #58a6ff } .floor { fill: #bb8009 }
   }
@@ -53,7 +55,9 @@ def bars(title, note, legend, groups, format_value, logarithmic=False):
         y += GROUP_GAP - BAR_GAP
     height = y
     axis = f'<line class="axis" x1="{LABEL_WIDTH - 0.5}" y1="{HEAD - 6}" x2="{LABEL_WIDTH - 0.5}" y2="{height - 8:.0f}"/>'
-    head = [_text(16, 26, title, "title"), _text(16, 46, note, "note"), _legend(legend)]
+    # A background of its own keeps the chart readable where the page's colours are not those the viewer's system prefers.
+    page = f'<rect class="page" x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1:.0f}" rx="6"/>'
+    head = [page, _text(16, 26, title, "title"), _text(16, 46, note, "note"), _legend(legend)]
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" width="{WIDTH}" '
             f'height="{height:.0f}" role="img" aria-label="{html.escape(title, quote=True)}">\n'
             f"<style>{STYLE}</style>\n" + "\n".join(head + parts + [axis]) + "\n</svg>\n")

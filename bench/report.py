@@ -7,7 +7,7 @@ import memory
 
 SERVERS = [("redis", "Redis"), ("pinion", "Pinion")]
 MULTIPLE = "Bold: Pinion's figure as a multiple of Redis's."
-WITH_FLOOR = SERVERS + [("floor", "do-nothing server (the floor)")]
+WITH_FLOOR = SERVERS + [("floor", "floor")]
 
 
 def write(results, results_dir, charts_dir):
@@ -64,7 +64,8 @@ def _throughput_section(section):
     return [f"## Throughput and CPU, {count}", "",
             f"redis-benchmark, {section['connections']} connections, {section['keys']:,} keys, {section['value_bytes']}-byte "
             f"values, {section['cores']}; medians of {section['rounds']} rounds. CPU is the server's user and system time. "
-            "Where the client is the bottleneck (deep pipelines), requests/s says little and CPU says it all.", "",
+            "The floor is a server that answers every request with +OK and does nothing else: what the kernel's TCP and the "
+            "event loop cost by themselves.", "",
             *_table(head, rows)]
 
 
@@ -114,7 +115,7 @@ def draw(results):
         section = sections[name]
         count = "one server thread" if section["threads"] == 1 else f"{section['threads']} server threads"
         rows = section["rows"]
-        legend = [entry for entry in WITH_FLOOR if entry[0] in rows[0]["servers"]]
+        legend = [entry for entry in SERVERS + [("floor", "a server that does nothing")] if entry[0] in rows[0]["servers"]]
         for field, title, better, written in (
                 ("rps", "Requests per second", "more is better", lambda v: thousands(v)),
                 ("cpu_us", "Server CPU time per request", "less is better", lambda v: f"{v:.2f} µs")):
