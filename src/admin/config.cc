@@ -23,7 +23,7 @@ void ConfigGet(Context& ctx) {
 }
 
 void ConfigSet(Context& ctx) {
-  if (ctx.argc() % 2 != 0) return ctx.reply().Error(resp::error::WrongArity("config|set"));
+  if (ctx.argc() % 2 != 0) return ctx.reply().Error(resp::error::kSyntax);
   std::vector<config::Config::NameValue> pairs;
   for (size_t i = 2; i < ctx.argc(); i += 2) pairs.emplace_back(ctx.arg(i), ctx.arg(i + 1));
   const command::ClientLink& link = ctx.session().link;

@@ -5,6 +5,12 @@
 
 namespace pinion::admin {
 
+extern const command::Family kCommandFamily;
 extern const command::Family kConfigFamily;
+extern const command::Family kInfoFamily;
+extern const command::Family kLatencyFamily;
+extern const command::Family kModuleFamily;
+extern const command::Family kShutdownFamily;
+extern const command::Family kSlowLogFamily;
 
 }  // namespace pinion::admin

@@ -12,7 +12,7 @@ void ReplyHelp(command::Context& ctx, std::span<const std::string_view> lines) {
                      " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
   for (std::string_view line : lines) ctx.reply().Simple(line);
   ctx.reply().Simple("HELP");
-  ctx.reply().Simple("    Print this help.");
+  ctx.reply().Simple("    Prints this help.");
 }
 
 }  // namespace pinion::admin

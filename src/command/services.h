@@ -25,6 +25,7 @@ namespace pinion::command {
 class Dispatcher;
 class Evictor;
 class LatencyMonitor;
+class Observations;
 class PubSub;
 class Registry;
 class SlowLog;
@@ -65,6 +66,7 @@ struct Services {
   PubSub& pubsub;
   SlowLog& slowlog;
   LatencyMonitor& latency;
+  Observations& observations;
   PauseState& pause;
   LoopPort& loops;
   Host& host;

@@ -13,7 +13,13 @@ std::span<const command::Family> AllFamilies() {
       commands::kKeyFamily,
       commands::kExpireFamily,
       commands::kScanFamily,
+      admin::kCommandFamily,
       admin::kConfigFamily,
+      admin::kInfoFamily,
+      admin::kLatencyFamily,
+      admin::kModuleFamily,
+      admin::kShutdownFamily,
+      admin::kSlowLogFamily,
   };
   return families;
 }

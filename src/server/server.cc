@@ -15,6 +15,7 @@
 #include "command/dispatcher.h"
 #include "command/key_events.h"
 #include "command/latency_monitor.h"
+#include "command/observations.h"
 #include "command/pubsub.h"
 #include "command/registry.h"
 #include "command/services.h"
@@ -33,7 +34,8 @@ namespace {
 constexpr int64_t kReservedDescriptors = 64;
 
 std::string MakeRunId() {
-  return fmt::format("{:016x}{:016x}{:08x}", SecureRandom64(), SecureRandom64(), static_cast<uint32_t>(SecureRandom64()));
+  return fmt::format("{:016x}{:016x}{:08x}", SecureRandom64(), SecureRandom64(),
+                     static_cast<uint32_t>(SecureRandom64()));
 }
 
 std::unique_ptr<config::Config> LoadOptions(const Options& options) {
@@ -42,7 +44,9 @@ std::unique_ptr<config::Config> LoadOptions(const Options& options) {
     if (auto r = config->LoadFile(options.file()); !r) throw std::runtime_error(r.error());
   }
   for (const auto& [name, value] : options.directives()) {
-    if (auto r = config->LoadLine(name + " " + value); !r) throw std::runtime_error(name + " " + value + ": " + r.error());
+    if (auto r = config->LoadLine(name + " " + value); !r) {
+      throw std::runtime_error(name + " " + value + ": " + r.error());
+    }
   }
   return config;
 }
@@ -92,6 +96,7 @@ class Server::Impl final : public command::Host, public command::LoopPort {
   command::PubSub pubsub_{*this};
   command::SlowLog slowlog_;
   command::LatencyMonitor latency_;
+  command::Observations observations_;
   command::PauseState pause_;
   std::unique_ptr<command::Services> services_;
   std::unique_ptr<command::Dispatcher> dispatcher_;
@@ -119,8 +124,8 @@ Server::Impl::Impl(std::unique_ptr<config::Config> config)
   RenameCommands();
   FitClientsToDescriptors();
   MakeWorkers();
-  services_ = std::make_unique<command::Services>(command::Services{clock_, *config_, keyspace_, gate_, registry_, pubsub_,
-                                                                    slowlog_, latency_, pause_, *this, *this, workers_});
+  services_ = std::make_unique<command::Services>(command::Services{
+      clock_, *config_, keyspace_, gate_, registry_, pubsub_, slowlog_, latency_, observations_, pause_, *this, *this, workers_});
   for (size_t i = 0; i < threads(); ++i) key_events_[i]->Attach(services_.get(), workers_[i].get());
   dispatcher_ = std::make_unique<command::Dispatcher>(*services_);
   handler_ = std::make_unique<server::RequestHandler>(*services_);
@@ -207,7 +212,8 @@ void Server::Impl::RegisterHooks() {
       limit.rlim_cur = static_cast<rlim_t>(asked + kReservedDescriptors);
       limit.rlim_max = std::max(limit.rlim_max, limit.rlim_cur);
       if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
-        return tl::unexpected(std::string("The operating system is not able to handle the specified number of clients"));
+        return tl::unexpected(
+            std::string("The operating system is not able to handle the specified number of clients"));
       }
     }
     ApplySettings();

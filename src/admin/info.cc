@@ -1,0 +1,65 @@
+// INFO: the state of the server as text.
+#include <algorithm>
+#include <array>
+
+#include "admin/families.h"
+#include "admin/info_sections.h"
+#include "command/context.h"
+
+namespace pinion::admin {
+namespace {
+
+using command::Context;
+using command::EqualsNoCase;
+
+struct Section {
+  std::string_view name;
+  void (*write)(InfoText&);
+  bool by_default = true;   // shown when no section is named
+};
+
+// In the order of the text.
+constexpr std::array kSections = {
+    Section{"server", InfoServer},
+    Section{"clients", InfoClients},
+    Section{"memory", InfoMemory},
+    Section{"persistence", InfoPersistence},
+    Section{"stats", InfoStats},
+    Section{"replication", InfoReplication},
+    Section{"cpu", InfoCpu},
+    Section{"modules", InfoModules},
+    Section{"commandstats", InfoCommandStats, false},
+    Section{"errorstats", InfoErrorStats},
+    Section{"latencystats", InfoLatencyStats, false},
+    Section{"cluster", InfoCluster},
+    Section{"keyspace", InfoKeyspace},
+};
+
+// Whether the argument asks for the section, by name or by a word for many.
+bool Asks(std::string_view word, const Section& s) {
+  if (EqualsNoCase(word, "all") || EqualsNoCase(word, "everything")) return true;
+  if (EqualsNoCase(word, "default")) return s.by_default;
+  return EqualsNoCase(word, s.name);
+}
+
+void Info(Context& ctx) {
+  const auto words = ctx.args().subspan(1);
+  InfoText out(ctx);
+  for (const Section& s : kSections) {
+    const bool wanted = words.empty() ? s.by_default
+                                      : std::any_of(words.begin(), words.end(), [&](std::string_view w) { return Asks(w, s); });
+    if (wanted) s.write(out);
+  }
+  ctx.reply().Verbatim("txt", out.text());
+}
+
+using namespace command;
+constexpr CommandRow kRows[] = {
+    {"INFO", -1, kLoading | kStale | kSentinel | kLocksItself, {}, Info, kCatDangerous},
+};
+
+}  // namespace
+
+const command::Family kInfoFamily = {"server", 0, kRows};
+
+}  // namespace pinion::admin

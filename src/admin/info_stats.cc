@@ -1,0 +1,154 @@
+// INFO's sections about what was done: stats, commandstats, errorstats, latencystats, keyspace.
+#include <functional>
+#include <map>
+
+#include "admin/command_stats.h"
+#include "admin/info_sections.h"
+#include "command/observations.h"
+#include "command/pubsub.h"
+#include "command/services.h"
+#include "config/config.h"
+#include "store/keyspace.h"
+
+namespace pinion::admin {
+namespace {
+
+using command::Command;
+
+constexpr double kBytesAKilobyte = 1024;
+constexpr double kNanosAMicro = 1000;
+
+int64_t SumOverWorkers(const command::Services& services, const std::function<int64_t(const command::Worker&)>& f) {
+  int64_t sum = 0;
+  for (const auto& w : services.workers) sum += f(*w);
+  return sum;
+}
+
+// Milliseconds, estimated from the volatile ones among some keys: their order in a scan is that of their hashes, so the first are
+// as good as any. 0 when none was met.
+int64_t AverageTtl(InfoText& out, uint32_t db) {
+  constexpr size_t kKeysToVisit = 1000;
+  command::Context& ctx = out.ctx();
+  int64_t volatile_keys = 0, sum = 0;
+  ctx.services().keyspace.Scan(db, 0, kKeysToVisit, ctx.now(), ctx.alone(), [&](const store::Entry& e) {
+    if (!e.has_deadline()) return;
+    ++volatile_keys;
+    sum += e.deadline() - ctx.now();
+  });
+  return volatile_keys == 0 ? 0 : sum / volatile_keys;
+}
+
+// How far behind their deadlines keys were removed.
+void ExpireLagLines(InfoText& out) {
+  const auto lag = std::make_unique<Histogram>();
+  for (const auto& w : out.services().workers) lag->Merge(w->accessor.stats.expire_lag_us);
+  out.Line("expire_lag_p50_us", lag->Quantile(0.50));
+  out.Line("expire_lag_p99_us", lag->Quantile(0.99));
+  out.Line("expire_lag_max_us", lag->max());
+}
+
+void RateLines(InfoText& out, int64_t commands, const command::Host::NetTotals& net) {
+  command::Services& services = out.services();
+  const auto rates = services.observations.Observe(services.clock.WallMicros(), {commands, net.bytes_in, net.bytes_out});
+  out.Line("instantaneous_ops_per_sec", static_cast<int64_t>(rates.commands));
+  out.Line("total_net_input_bytes", net.bytes_in);
+  out.Line("total_net_output_bytes", net.bytes_out);
+  out.Zeros({"total_net_repl_input_bytes", "total_net_repl_output_bytes"});
+  out.Line("instantaneous_input_kbps", fmt::format("{:.2f}", rates.bytes_in / kBytesAKilobyte));
+  out.Line("instantaneous_output_kbps", fmt::format("{:.2f}", rates.bytes_out / kBytesAKilobyte));
+  out.Line("instantaneous_input_repl_kbps", "0.00");
+  out.Line("instantaneous_output_repl_kbps", "0.00");
+}
+
+void KeyspaceCounterLines(InfoText& out) {
+  const auto sum = [&](Counter store::KeyspaceStats::*counter) {
+    return SumOverWorkers(out.services(), [&](const command::Worker& w) { return (w.accessor.stats.*counter).Get(); });
+  };
+  out.Line("expired_keys", sum(&store::KeyspaceStats::expired));
+  ExpireLagLines(out);
+  out.Line("expired_stale_perc", "0.00");
+  out.Zeros({"expired_time_cap_reached_count", "expire_cycle_cpu_milliseconds"});
+  out.Line("evicted_keys", sum(&store::KeyspaceStats::evicted));
+  out.Zeros({"evicted_clients", "total_eviction_exceeded_time", "current_eviction_exceeded_time"});
+  out.Line("keyspace_hits", sum(&store::KeyspaceStats::hits));
+  out.Line("keyspace_misses", sum(&store::KeyspaceStats::misses));
+}
+
+}  // namespace
+
+void InfoStats(InfoText& out) {
+  using Kind = command::PubSub::Kind;
+  command::Services& services = out.services();
+  const auto net = services.host.net_totals();
+  const int64_t commands = SumOverWorkers(services, [](const command::Worker& w) { return w.stats.commands.Get(); });
+  out.Title("Stats");
+  out.Line("total_connections_received", net.accepted);
+  out.Line("total_commands_processed", commands);
+  RateLines(out, commands, net);
+  out.Line("rejected_connections", net.rejected);
+  out.Zeros({"sync_full", "sync_partial_ok", "sync_partial_err"});
+  KeyspaceCounterLines(out);
+  out.Line("pubsub_channels", services.pubsub.ChannelCount(Kind::kChannel));
+  out.Line("pubsub_patterns", services.pubsub.PatternCount());
+  out.Line("pubsubshard_channels", services.pubsub.ChannelCount(Kind::kShardChannel));
+  out.Zeros({"latest_fork_usec", "total_forks", "migrate_cached_sockets", "slave_expires_tracked_keys",
+             "active_defrag_hits", "active_defrag_misses", "active_defrag_key_hits", "active_defrag_key_misses",
+             "total_active_defrag_time", "current_active_defrag_time", "tracking_total_keys", "tracking_total_items",
+             "tracking_total_prefixes", "unexpected_error_replies"});
+  out.Line("total_error_replies", SumOverWorkers(services, [](const command::Worker& w) { return w.stats.errors.Get(); }));
+  out.Zeros({"dump_payload_sanitizations"});
+  out.Line("total_reads_processed", net.reads);
+  out.Line("total_writes_processed", net.writes);
+  out.Zeros({"io_threaded_reads_processed", "io_threaded_writes_processed", "reply_buffer_shrinks", "reply_buffer_expands"});
+  out.Line("client_query_buffer_limit_disconnections", net.input_limit_closed);
+  out.Line("client_output_buffer_limit_disconnections", net.output_limit_closed);
+}
+
+void InfoCommandStats(InfoText& out) {
+  out.Title("Commandstats");
+  out.services().registry.ForEach([&](const Command& c) {
+    const CommandTotals t = TotalsOf(out.services(), c);
+    if (t.calls == 0 && t.rejected == 0 && t.failed == 0) return;
+    const double each = t.calls == 0 ? 0 : static_cast<double>(t.micros) / static_cast<double>(t.calls);
+    out.Line("cmdstat_" + c.full_name, fmt::format("calls={},usec={},usec_per_call={:.2f},rejected_calls={},failed_calls={}",
+                                                   t.calls, t.micros, each, t.rejected, t.failed));
+  });
+}
+
+void InfoErrorStats(InfoText& out) {
+  std::map<std::string, uint64_t> counts;
+  for (const auto& w : out.services().workers) {
+    w->stats.ForEachError([&](const std::string& code, uint64_t n) { counts[code] += n; });
+  }
+  out.Title("Errorstats");
+  for (const auto& [code, n] : counts) out.Line("errorstat_" + code, fmt::format("count={}", n));
+}
+
+void InfoLatencyStats(InfoText& out) {
+  out.Title("Latencystats");
+  if (!out.services().config.settings().latency_tracking.load()) return;
+  const std::vector<double> percentiles = out.services().config.LatencyPercentiles();
+  out.services().registry.ForEach([&](const Command& c) {
+    const auto histogram = LatencyOf(out.services(), c);
+    if (histogram == nullptr) return;
+    std::string values;
+    for (double p : percentiles) {
+      const double micros = static_cast<double>(histogram->Quantile(p / 100)) / kNanosAMicro;
+      fmt::format_to(std::back_inserter(values), "{}p{:g}={:.3f}", values.empty() ? "" : ",", p, micros);
+    }
+    out.Line("latency_percentiles_usec_" + c.full_name, values);
+  });
+}
+
+void InfoKeyspace(InfoText& out) {
+  store::Keyspace& keyspace = out.services().keyspace;
+  out.Title("Keyspace");
+  for (uint32_t db = 0; db < keyspace.database_count(); ++db) {
+    const auto totals = keyspace.CountKeys(db, out.ctx().alone());
+    if (totals.keys == 0 && totals.volatile_keys == 0) continue;
+    out.Line(fmt::format("db{}", db), fmt::format("keys={},expires={},avg_ttl={}", totals.keys, totals.volatile_keys,
+                                                  totals.volatile_keys == 0 ? 0 : AverageTtl(out, db)));
+  }
+}
+
+}  // namespace pinion::admin

@@ -1,0 +1,203 @@
+// INFO's sections about the process and its surroundings: server, clients, memory, cpu, and what is fixed in this version.
+#include <algorithm>
+#include <climits>
+
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "admin/info_sections.h"
+#include "base/numbers.h"
+#include "command/observations.h"
+#include "command/services.h"
+#include "config/config.h"
+#include "pinion/version.h"
+#include "store/database.h"
+#include "store/keyspace.h"
+
+namespace pinion::admin {
+namespace {
+
+constexpr int64_t kSecondsADay = 24 * 60 * 60;
+
+std::string ExecutablePath() {
+  std::array<char, PATH_MAX> path;
+  const ssize_t n = readlink("/proc/self/exe", path.data(), path.size());
+  return n > 0 ? std::string(path.data(), static_cast<size_t>(n)) : std::string();
+}
+
+std::string OsName() {
+  utsname name{};
+  if (uname(&name) != 0) return "unknown";
+  return fmt::format("{} {} {}", name.sysname, name.release, name.machine);
+}
+
+std::string Ratio(double a, double b) { return fmt::format("{:.2f}", b > 0 ? a / b : 0.0); }
+std::string Percent(double part, double whole) { return fmt::format("{:.2f}%", whole > 0 ? part * 100 / whole : 0.0); }
+
+std::string CpuSeconds(const timeval& t) { return fmt::format("{}.{:06}", t.tv_sec, t.tv_usec); }
+
+void CpuLines(InfoText& out, int who, std::string_view suffix) {
+  rusage usage{};
+  getrusage(who, &usage);
+  out.Line(fmt::format("used_cpu_sys{}", suffix), CpuSeconds(usage.ru_stime));
+  out.Line(fmt::format("used_cpu_user{}", suffix), CpuSeconds(usage.ru_utime));
+}
+
+}  // namespace
+
+void InfoText::Bytes(std::string_view name, int64_t bytes) {
+  Line(name, bytes);
+  Line(fmt::format("{}_human", name), FormatBytesHuman(static_cast<uint64_t>(std::max<int64_t>(bytes, 0))));
+}
+
+void InfoServer(InfoText& out) {
+  const command::Services& services = out.services();
+  const config::Settings& settings = services.config.settings();
+  const int64_t now = services.clock.WallMicros();
+  const int64_t uptime = std::max<int64_t>(now - services.host.started_micros(), 0) / 1'000'000;
+  out.Title("Server");
+  out.Line("redis_version", kRedisVersion);
+  out.Line("redis_git_sha1", "00000000");
+  out.Line("redis_git_dirty", 0);
+  out.Line("redis_build_id", "0");
+  out.Line("redis_mode", "standalone");
+  out.Line("server_name", "pinion");
+  out.Line("pinion_version", kVersion);
+  out.Line("os", OsName());
+  out.Line("arch_bits", sizeof(void*) * CHAR_BIT);
+  out.Line("monotonic_clock", "POSIX clock_gettime");
+  out.Line("multiplexing_api", "epoll");
+  out.Line("atomicvar_api", "c11-builtin");
+  out.Line("gcc_version", fmt::format("{}.{}.{}", __GNUC__, __GNUC_MINOR__, __GNUC_PATCHLEVEL__));
+  out.Line("process_id", getpid());
+  out.Line("process_supervised", "no");
+  out.Line("run_id", services.host.run_id());
+  out.Line("tcp_port", services.host.port());
+  out.Line("server_time_usec", now);
+  out.Line("uptime_in_seconds", uptime);
+  out.Line("uptime_in_days", uptime / kSecondsADay);
+  out.Line("hz", settings.hz.load());
+  out.Line("configured_hz", settings.hz.load());
+  out.Line("lru_clock", store::LruClock(now / 1000));
+  out.Line("executable", ExecutablePath());
+  out.Line("config_file", services.config.config_file());
+  out.Line("threads", services.workers.size());
+  out.Line("io_threads_active", services.workers.size() > 1);
+}
+
+void InfoClients(InfoText& out) {
+  const ClientUse& clients = out.clients();
+  out.Title("Clients");
+  out.Line("connected_clients", clients.sessions);
+  out.Line("cluster_connections", 0);
+  out.Line("maxclients", out.services().config.settings().maxclients.load());
+  out.Line("client_recent_max_input_buffer", clients.max_input);
+  out.Line("client_recent_max_output_buffer", clients.max_output);
+  out.Zeros({"blocked_clients", "tracking_clients"});
+  out.Line("pubsub_clients", clients.subscribers);
+  out.Line("watching_clients", clients.watching);
+  out.Zeros({"clients_in_timeout_table"});
+  out.Line("total_watched_keys", clients.watched_keys);
+  out.Zeros({"total_blocking_keys", "total_blocking_keys_on_nokey"});
+}
+
+void InfoMemory(InfoText& out) {
+  const MemoryUse& memory = out.memory();
+  const config::Config& config = out.services().config;
+  const int64_t used = memory.total();
+  const int64_t resident = ResidentBytes();
+  const int64_t peak = out.services().observations.Peak(used);
+  const int64_t dataset = used - memory.overhead();
+  const int64_t beyond_startup = used - memory.startup;
+  const auto as_double = [](int64_t v) { return static_cast<double>(v); };
+  out.Title("Memory");
+  out.Bytes("used_memory", used);
+  out.Bytes("used_memory_rss", resident);
+  out.Bytes("used_memory_peak", peak);
+  out.Line("used_memory_peak_perc", Percent(as_double(used), as_double(peak)));
+  out.Line("used_memory_overhead", memory.overhead());
+  out.Line("used_memory_startup", memory.startup);
+  out.Line("used_memory_dataset", dataset);
+  out.Line("used_memory_dataset_perc", Percent(as_double(dataset), as_double(beyond_startup)));
+  out.Line("allocator_allocated", used);
+  out.Line("allocator_active", resident);
+  out.Line("allocator_resident", resident);
+  out.Bytes("total_system_memory", static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE));
+  out.Bytes("used_memory_lua", 0);
+  out.Zeros({"used_memory_vm_eval", "used_memory_scripts_eval", "number_of_cached_scripts", "number_of_functions",
+             "number_of_libraries", "used_memory_vm_functions"});
+  out.Bytes("used_memory_vm_total", 0);
+  out.Zeros({"used_memory_functions"});
+  out.Bytes("used_memory_scripts", 0);
+  out.Bytes("maxmemory", config.settings().maxmemory.load());
+  out.Line("maxmemory_policy", config.Text("maxmemory-policy"));
+  out.Line("allocator_frag_ratio", Ratio(as_double(resident), as_double(used)));
+  out.Line("allocator_frag_bytes", resident - used);
+  out.Line("allocator_rss_ratio", "1.00");
+  out.Line("allocator_rss_bytes", 0);
+  out.Line("rss_overhead_ratio", "1.00");
+  out.Line("rss_overhead_bytes", 0);
+  out.Line("mem_fragmentation_ratio", Ratio(as_double(resident), as_double(used)));
+  out.Line("mem_fragmentation_bytes", resident - used);
+  out.Zeros({"mem_not_counted_for_evict", "mem_replication_backlog", "mem_total_replication_buffers", "mem_clients_slaves"});
+  out.Line("mem_clients_normal", memory.clients);
+  out.Zeros({"mem_cluster_links", "mem_aof_buffer"});
+  out.Line("mem_allocator", "mimalloc");
+  out.Zeros({"active_defrag_running", "lazyfree_pending_objects", "lazyfreed_objects"});
+}
+
+// Nothing is saved in this version: every save counts as never having happened, and none as failed.
+void InfoPersistence(InfoText& out) {
+  command::Services& services = out.services();
+  int64_t changes = 0;
+  for (const auto& w : services.workers) changes += w->accessor.stats.dirty.Get();
+  out.Title("Persistence");
+  out.Zeros({"loading", "async_loading", "current_cow_peak", "current_cow_size", "current_cow_size_age"});
+  out.Line("current_fork_perc", "0.00");
+  out.Zeros({"current_save_keys_processed", "current_save_keys_total"});
+  out.Line("rdb_changes_since_last_save", changes);
+  out.Line("rdb_bgsave_in_progress", 0);
+  out.Line("rdb_last_save_time", services.host.started_micros() / 1'000'000);
+  out.Line("rdb_last_bgsave_status", "ok");
+  out.Line("rdb_last_bgsave_time_sec", -1);
+  out.Line("rdb_current_bgsave_time_sec", -1);
+  out.Zeros({"rdb_saves", "rdb_last_cow_size", "rdb_last_load_keys_expired", "rdb_last_load_keys_loaded", "aof_enabled",
+             "aof_rewrite_in_progress", "aof_rewrite_scheduled"});
+  out.Line("aof_last_rewrite_time_sec", -1);
+  out.Line("aof_current_rewrite_time_sec", -1);
+  out.Line("aof_last_bgrewrite_status", "ok");
+  out.Zeros({"aof_rewrites", "aof_rewrites_consecutive_failures"});
+  out.Line("aof_last_write_status", "ok");
+  out.Zeros({"aof_last_cow_size", "module_fork_in_progress", "module_fork_last_cow_size"});
+}
+
+void InfoReplication(InfoText& out) {
+  out.Title("Replication");
+  out.Line("role", "master");
+  out.Line("connected_slaves", 0);
+  out.Line("master_failover_state", "no-failover");
+  out.Line("master_replid", out.services().host.run_id());
+  out.Line("master_replid2", std::string(out.services().host.run_id().size(), '0'));
+  out.Line("master_repl_offset", 0);
+  out.Line("second_repl_offset", -1);
+  out.Line("repl_backlog_active", 0);
+  out.Line("repl_backlog_size", ParseMemorySize(out.services().config.Text("repl-backlog-size")).value_or(0));
+  out.Zeros({"repl_backlog_first_byte_offset", "repl_backlog_histlen"});
+}
+
+void InfoCpu(InfoText& out) {
+  out.Title("CPU");
+  CpuLines(out, RUSAGE_SELF, "");
+  CpuLines(out, RUSAGE_CHILDREN, "_children");
+  CpuLines(out, RUSAGE_THREAD, "_main_thread");
+}
+
+void InfoModules(InfoText& out) { out.Title("Modules"); }
+
+void InfoCluster(InfoText& out) {
+  out.Title("Cluster");
+  out.Line("cluster_enabled", 0);
+}
+
+}  // namespace pinion::admin

@@ -1,0 +1,80 @@
+// Adding up memory.
+#include "admin/memory_use.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+
+#include <unistd.h>
+
+#include "store/gate.h"
+#include "store/keyspace.h"
+
+namespace pinion::admin {
+namespace {
+
+using command::Context;
+
+// Runs f behind the closed gate, unless it is closed for this worker already.
+template <typename F>
+void Alone(Context& ctx, F&& f) {
+  if (ctx.alone()) return f();
+  store::Gate& gate = ctx.services().gate;
+  gate.BeginExclusive(ctx.worker().index);
+  f();
+  gate.EndExclusive(ctx.worker().index);
+}
+
+void CountSession(const command::Session& s, ClientUse* use) {
+  const command::ClientLink::Usage usage = s.link.usage();
+  ++use->sessions;
+  use->subscribers += s.subscribed();
+  if (s.transaction && !s.transaction->watched.empty()) {
+    ++use->watching;
+    use->watched_keys += static_cast<int64_t>(s.transaction->watched.size());
+  }
+  use->max_input = std::max(use->max_input, static_cast<int64_t>(usage.input_capacity));
+  use->max_output = std::max(use->max_output, static_cast<int64_t>(usage.output_capacity));
+  use->allocated += static_cast<int64_t>(usage.allocated + s.allocated());
+}
+
+// Fixed parts of a running server: a worker's counters, scratch and inbox; the registry's index.
+int64_t StartupBytes(const command::Services& services) {
+  int64_t bytes = sizeof(command::Registry);
+  bytes += static_cast<int64_t>(services.registry.id_count() * sizeof(command::Command));
+  for (const auto& w : services.workers) {
+    bytes += static_cast<int64_t>(sizeof(command::Worker) + w->stats.by_command.size() * sizeof(command::CommandStats));
+  }
+  return bytes;
+}
+
+}  // namespace
+
+ClientUse CountClients(Context& ctx) {
+  ClientUse use;
+  Alone(ctx, [&] {
+    for (const auto& w : ctx.services().workers) {
+      for (const auto& [id, session] : w->sessions) CountSession(*session, &use);
+    }
+  });
+  return use;
+}
+
+MemoryUse CountMemory(Context& ctx, const ClientUse& clients) {
+  store::Keyspace& keyspace = ctx.services().keyspace;
+  MemoryUse use;
+  use.keyspace = keyspace.UsedBytes(ctx.alone());
+  use.tables = keyspace.TableBytes(ctx.alone());
+  use.clients = clients.allocated;
+  use.startup = StartupBytes(ctx.services());
+  return use;
+}
+
+int64_t ResidentBytes() {
+  const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen("/proc/self/statm", "re"), &std::fclose);
+  long long size = 0, resident = 0;
+  if (!file || std::fscanf(file.get(), "%lld %lld", &size, &resident) != 2) return 0;
+  return resident * sysconf(_SC_PAGESIZE);
+}
+
+}  // namespace pinion::admin

@@ -1,0 +1,60 @@
+// MODULE and ROLE: what clients ask to learn what kind of server this is.
+#include "admin/families.h"
+#include "admin/help.h"
+#include "command/context.h"
+
+namespace pinion::admin {
+namespace {
+
+using command::Context;
+
+void ModuleList(Context& ctx) { ctx.reply().EmptyArray(); }
+
+// Modules are written against another program's insides: none can be loaded here, whatever the configuration says.
+void ModuleRefuse(Context& ctx) {
+  ctx.reply().Error(
+      "ERR MODULE command not allowed. If the enable-module-command option is set to \"local\", you can run it from a local "
+      "connection, otherwise you need to set this option in the configuration file, and then restart the server.");
+}
+
+void ModuleHelp(Context& ctx) {
+  static constexpr std::string_view kLines[] = {
+      "LIST",
+      "    Return a list of loaded modules.",
+      "LOAD <path> [<arg> ...]",
+      "    Load a module library from <path>, passing to it any optional arguments.",
+      "LOADEX <path> [[CONFIG NAME VALUE] [CONFIG NAME VALUE]] [ARGS ...]",
+      "    Load a module library from <path>, while passing it module configurations and optional arguments.",
+      "UNLOAD <name>",
+      "    Unload a module.",
+  };
+  ReplyHelp(ctx, kLines);
+}
+
+// A master at offset 0 without replicas.
+void Role(Context& ctx) {
+  ctx.reply().Array(3);
+  ctx.reply().Bulk("master");
+  ctx.reply().Integer(0);
+  ctx.reply().EmptyArray();
+}
+
+using namespace command;
+constexpr uint64_t kLoadFlags = kNoAsyncLoading | kAdmin | kNoScript;
+constexpr CommandRow kSubcommands[] = {
+    {"HELP", 2, kLoading | kStale, {}, ModuleHelp},
+    {"LIST", 2, kAdmin | kNoScript, {}, ModuleList},
+    {"LOAD", -3, kLoadFlags, {}, ModuleRefuse},
+    {"LOADEX", -3, kLoadFlags, {}, ModuleRefuse},
+    {"UNLOAD", 3, kLoadFlags, {}, ModuleRefuse},
+};
+constexpr CommandRow kRows[] = {
+    {"MODULE", -2, 0, {}, nullptr, 0, kSubcommands},
+    {"ROLE", 1, kNoScript | kLoading | kStale | kFast | kSentinel, {}, Role, kCatAdmin | kCatDangerous},
+};
+
+}  // namespace
+
+const command::Family kModuleFamily = {"server", 0, kRows};
+
+}  // namespace pinion::admin
