@@ -7,10 +7,16 @@ namespace pinion::admin {
 
 extern const command::Family kCommandFamily;
 extern const command::Family kConfigFamily;
+extern const command::Family kDebugFamily;
 extern const command::Family kInfoFamily;
+extern const command::Family kKeyspaceFamily;
 extern const command::Family kLatencyFamily;
+extern const command::Family kLolwutFamily;
+extern const command::Family kMemoryFamily;
 extern const command::Family kModuleFamily;
+extern const command::Family kObjectFamily;
 extern const command::Family kShutdownFamily;
 extern const command::Family kSlowLogFamily;
+extern const command::Family kTimeFamily;
 
 }  // namespace pinion::admin

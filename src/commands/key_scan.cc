@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <optional>
 #include <string>
-#include <vector>
+
+#include <fmt/format.h>
 
 #include "base/glob.h"
-#include "base/numbers.h"
 #include "command/args.h"
 #include "command/context.h"
 #include "commands/families.h"
@@ -69,27 +69,6 @@ std::optional<uint64_t> ParseCursor(std::string_view text) {
   return negative ? 0 - v : v;
 }
 
-// Keys copied one behind the other: entries may go as soon as their shard is unlocked.
-class KeyList {
- public:
-  void Add(std::string_view key) {
-    bytes_ += key;
-    ends_.push_back(bytes_.size());
-  }
-  void Reply(resp::ReplyWriter& reply) const {
-    reply.Array(ends_.size());
-    size_t at = 0;
-    for (size_t end : ends_) {
-      reply.Bulk(std::string_view(bytes_).substr(at, end - at));
-      at = end;
-    }
-  }
-
- private:
-  std::string bytes_;
-  std::vector<size_t> ends_;
-};
-
 void Scan(Context& ctx) {
   ArgReader args(ctx);
   const auto cursor = ParseCursor(args.Next());
@@ -114,16 +93,18 @@ void Scan(Context& ctx) {
   if (!args.Finish()) return;
 
   if (pattern == "*") pattern.reset();
-  KeyList found;
+  const auto start = ctx.reply().Begin();
+  size_t n = 0;
   const uint64_t next = Walk(ctx, *cursor, count, [&](const store::Entry& e) {
     if (pattern && !GlobMatch(*pattern, e.key())) return;
     if (type && !command::EqualsNoCase(*type, store::TypeName(e.type()))) return;
-    found.Add(e.key());
+    ctx.reply().Bulk(e.key());
+    ++n;
   });
-  ctx.reply().Array(2);
-  char text[kMaxInt64Text];
-  ctx.reply().Bulk({text, FormatUint64(next, text)});
-  found.Reply(ctx.reply());
+  // The cursor goes ahead of the keys but is known only behind them.
+  ctx.reply().EndArray(start, n);
+  const std::string text = std::to_string(next);
+  ctx.reply().out().Insert(start, fmt::format("*2\r\n${}\r\n{}\r\n", text.size(), text));
 }
 
 void RandomKey(Context& ctx) {

@@ -9,6 +9,13 @@ namespace pinion::server {
 std::span<const command::Family> AllFamilies() {
   static const command::Family families[] = {
       commands::kStringFamily,
+      commands::kStringManyFamily,
+      commands::kStringCompareFamily,
+      commands::kStringRangeFamily,
+      commands::kStringNumberFamily,
+      commands::kStringIncrExFamily,
+      commands::kStringLcsFamily,
+      commands::kRateLimitFamily,
       commands::kConnectionFamily,
       commands::kKeyFamily,
       commands::kExpireFamily,
@@ -20,6 +27,12 @@ std::span<const command::Family> AllFamilies() {
       admin::kModuleFamily,
       admin::kShutdownFamily,
       admin::kSlowLogFamily,
+      admin::kDebugFamily,
+      admin::kKeyspaceFamily,
+      admin::kLolwutFamily,
+      admin::kMemoryFamily,
+      admin::kObjectFamily,
+      admin::kTimeFamily,
   };
   return families;
 }

@@ -1,0 +1,65 @@
+// How digests are put together.
+#include "admin/digest.h"
+
+#include <string_view>
+
+#include "base/numbers.h"
+
+namespace pinion::admin {
+namespace {
+
+std::string_view BytesOf(const Sha1Digest& d) { return {reinterpret_cast<const char*>(d.data()), d.size()}; }
+
+// Without order: bytes added in any order give the same digest.
+void Add(Sha1Digest* digest, std::string_view bytes) {
+  const Sha1Digest hash = Sha1(bytes);
+  for (size_t i = 0; i < hash.size(); ++i) (*digest)[i] ^= hash[i];
+}
+
+// With order.
+void Append(Sha1Digest* digest, std::string_view bytes) {
+  Add(digest, bytes);
+  *digest = Sha1(BytesOf(*digest));
+}
+
+// A number as four bytes, the highest first.
+void AppendNumber(Sha1Digest* digest, uint32_t n) {
+  const char bytes[] = {static_cast<char>(n >> 24), static_cast<char>(n >> 16), static_cast<char>(n >> 8),
+                        static_cast<char>(n)};
+  Append(digest, {bytes, sizeof bytes});
+}
+
+void AppendValue(Sha1Digest* digest, const store::Entry& e) {
+  AppendNumber(digest, static_cast<uint32_t>(e.type()));
+  char scratch[kMaxInt64Text];
+  if (e.is_string()) Append(digest, e.StringView(scratch));
+  if (e.has_deadline()) Add(digest, "!!expire!!");
+}
+
+}  // namespace
+
+Sha1Digest DigestOfValue(const store::Entry& e) {
+  Sha1Digest digest{};
+  AppendValue(&digest, e);
+  return digest;
+}
+
+Sha1Digest DigestOfEverything(store::Keyspace& keyspace, UnixMillis now) {
+  Sha1Digest all{};
+  for (uint32_t db = 0; db < keyspace.database_count(); ++db) {
+    if (keyspace.CountKeys(db, true).keys == 0) continue;
+    AppendNumber(&all, db);
+    uint64_t cursor = 0;
+    do {
+      cursor = keyspace.Scan(db, cursor, 1024, now, true, [&](const store::Entry& e) {
+        Sha1Digest digest{};
+        Append(&digest, e.key());
+        AppendValue(&digest, e);
+        Add(&all, BytesOf(digest));
+      });
+    } while (cursor != 0);
+  }
+  return all;
+}
+
+}  // namespace pinion::admin
