@@ -6,6 +6,13 @@
 namespace pinion::commands {
 
 extern const command::Family kStringFamily;
+extern const command::Family kStringManyFamily;
+extern const command::Family kStringCompareFamily;
+extern const command::Family kStringRangeFamily;
+extern const command::Family kStringNumberFamily;
+extern const command::Family kStringIncrExFamily;
+extern const command::Family kStringLcsFamily;
+extern const command::Family kRateLimitFamily;
 extern const command::Family kConnectionFamily;
 extern const command::Family kKeyFamily;
 extern const command::Family kExpireFamily;

@@ -91,6 +91,17 @@ void WriteGuard::SetString(std::string_view bytes, UnixMillis deadline) {
   Recreate(value, deadline);
 }
 
+void WriteGuard::SetText(std::string_view text, UnixMillis deadline) {
+  Entry::Value value;
+  if (text.size() <= kMaxInline) {
+    value.bytes = text;
+  } else {
+    value.holding = Holding::kBlob;
+    value.pointer = Blob::CopyOf(text).Release();
+  }
+  if (entry_ == nullptr) Create(value, deadline); else Recreate(value, deadline);
+}
+
 void WriteGuard::SetInteger(int64_t v) {
   if (entry_ != nullptr && entry_->holding() == Holding::kInteger) {
     entry_->set_integer(v);
