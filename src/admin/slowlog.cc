@@ -2,6 +2,7 @@
 #include "command/slowlog.h"
 
 #include <limits>
+#include <string>
 
 #include "admin/families.h"
 #include "admin/help.h"
@@ -28,7 +29,9 @@ void WriteEntry(const command::SlowEntry& e, resp::ReplyWriter& reply) {
 
 void SlowLogGet(Context& ctx) {
   if (ctx.argc() > 3) {
-    return ctx.reply().Error("ERR unknown subcommand or wrong number of arguments for 'get'. Try SLOWLOG HELP.");
+    return ctx.reply().Error(std::string("ERR unknown subcommand or wrong number of arguments for '")
+                                 .append(ctx.arg(1))
+                                 .append("'. Try SLOWLOG HELP."));
   }
   size_t count = kDefaultCount;
   if (ctx.argc() == 3) {

@@ -64,6 +64,7 @@ bool MatchOne(std::string_view pattern, size_t* at, char c, bool fold_case) {
 }  // namespace
 
 bool GlobMatch(std::string_view pattern, std::string_view text, bool fold_case) {
+  if (text.empty()) return pattern.empty();  // as in Redis, where not even a star matches the empty string
   constexpr size_t kNone = std::string_view::npos;
   size_t p = 0;
   size_t t = 0;
