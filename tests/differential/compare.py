@@ -227,7 +227,7 @@ RULES = [
     Rule("PUBSUB CHANNELS, PUBSUB SHARDCHANNELS", "a hash table has no order", _same_members),
     Rule("RANDOMKEY", "random by definition; the keyspace dump checks that the reply is a key that exists", _some_string),
     Rule("SCAN", "cursors are private to a server; whole scans are followed and compared as sets of keys", _scan_shape),
-    Rule("OBJECT IDLETIME", "counts seconds of wall time", _close(1000)),
+    Rule("OBJECT IDLETIME", "redis-server shares small integers, and with them the clock, between keys", _same_kind_of_number),
     Rule("OBJECT FREQ", "a probabilistic counter", _same_kind_of_number),
     Rule("OBJECT REFCOUNT", "which values a server shares between keys is its own affair", _same_kind_of_number),
     Rule("MEMORY USAGE", "an estimate of the server's own structures", _same_kind_of_number),
@@ -247,7 +247,9 @@ RULES = [
 
 # Error texts that later versions than 7.0 word differently: (command or "*", text of 7.0, text of the other server).
 # Each is a decision to follow the later wording.
+_SAMPLES = b"ERR CONFIG SET failed (possibly related to argument 'maxmemory-samples') - argument must be between 1 and %d inclusive"
 ERROR_TEXTS = [
+    ("CONFIG SET", _SAMPLES % 2147483647, _SAMPLES % 64),
 ]
 
 _RULES = {command: rule for rule in RULES for command in rule.commands}
