@@ -210,19 +210,19 @@ void Protocol(Context& ctx) {
 
 // --- what is not here ---------------------------------------------------------------------------------------
 
-// Switches of machinery that Redis has and this server does without. Tests turn it off to see what stands behind it, which here
-// is all they ever see.
+// Switches of machinery that Redis has and this server does without. Tests turn it off to see what stands behind it,
+// which here is all they ever see.
 void AcceptSwitch(Context& ctx) { ctx.reply().Ok(); }
 
 void ReplyBuffer(Context& ctx);
 
-void RefusePersistence(Context& ctx) {
-  ctx.reply().Error("ERR DEBUG " + command::ToUpper(ctx.arg(1)) + " needs persistence, which this server does not have");
+void RefuseWithout(Context& ctx, std::string_view part) {
+  ctx.reply().Error(
+      fmt::format("ERR DEBUG {} needs {}, which this server does not have", command::ToUpper(ctx.arg(1)), part));
 }
 
-void RefuseReplication(Context& ctx) {
-  ctx.reply().Error("ERR DEBUG " + command::ToUpper(ctx.arg(1)) + " needs replication, which this server does not have");
-}
+void RefusePersistence(Context& ctx) { RefuseWithout(ctx, "persistence"); }
+void RefuseReplication(Context& ctx) { RefuseWithout(ctx, "replication"); }
 
 void RefuseCrash(Context& ctx) {
   ctx.reply().Error("ERR DEBUG " + command::ToUpper(ctx.arg(1)) + " is refused: this server does not crash on request");

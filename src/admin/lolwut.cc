@@ -69,7 +69,7 @@ std::string Draw(const Gear& pinion, const Gear& wheel, int columns, int lines) 
 // LOLWUT [VERSION n] [teeth of the pinion [teeth of the wheel]]; there is one version. Each call finds them turned a little further.
 void Lolwut(Context& ctx) {
   ArgReader args(ctx);
-  if (args.left() >= 2 && args.Accept("VERSION")) args.NextInt();
+  if (args.Accept("VERSION") && args.more()) args.NextInt();
   int64_t teeth[2] = {10, 24};
   for (int64_t& n : teeth) {
     if (args.more()) n = std::clamp(args.NextInt(), kFewestTeeth, kMostTeeth);

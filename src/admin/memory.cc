@@ -1,15 +1,16 @@
 // MEMORY: where the bytes are.
 #include <algorithm>
 #include <string>
-#include <vector>
 
 #include <fmt/format.h>
 
 #include "admin/families.h"
 #include "admin/help.h"
+#include "admin/memory_use.h"
 #include "base/numbers.h"
 #include "command/args.h"
 #include "command/context.h"
+#include "command/observations.h"
 #include "resp/errors.h"
 #include "store/allocator_report.h"
 
@@ -38,61 +39,35 @@ void MemoryUsage(Context& ctx) {
   ctx.reply().Integer(static_cast<int64_t>(KeyBytes(*e)));
 }
 
-struct Database {
-  uint32_t index;
-  uint64_t keys;
-  int64_t table_bytes, wheel_bytes;
-};
-
-struct MemoryReport {
-  store::ProcessMemory process;
-  int64_t keyspace = 0;   // entries, values, tables and wheels
-  int64_t tables = 0;     // tables and wheels alone
-  int64_t clients = 0;    // sessions
+struct DatabaseUse {
   uint64_t keys = 0;
-  std::vector<Database> databases;  // those with keys
-
-  [[nodiscard]] int64_t used() const { return keyspace + clients; }
-  [[nodiscard]] int64_t overhead() const { return tables + clients; }
-  [[nodiscard]] int64_t dataset() const { return keyspace - tables; }
+  int64_t table_bytes = 0, wheel_bytes = 0;
 };
 
-// REQUIRES: ctx.alone().
-MemoryReport ReadMemory(Context& ctx) {
-  MemoryReport m;
+DatabaseUse CountDatabase(Context& ctx, uint32_t index) {
+  DatabaseUse use;
   store::Keyspace& keyspace = ctx.db().keyspace();
-  m.process = store::ReadProcessMemory();
-  m.keyspace = keyspace.UsedBytes(true);
-  m.tables = keyspace.TableBytes(true);
-  for (const auto& worker : ctx.services().workers) {
-    for (const auto& [id, session] : worker->sessions) {
-      m.clients += static_cast<int64_t>(sizeof(command::Session) + session->allocated());
-    }
+  for (uint32_t i = 0; i < keyspace.shard_count(); ++i) {
+    store::Shard& shard = keyspace.shard(i);
+    const store::MaybeLock lock(shard.mutex, ctx.alone());
+    const store::ShardDb& part = shard.db(index);
+    use.keys += part.table.size();
+    use.table_bytes += static_cast<int64_t>(part.table.bytes());
+    if (part.wheel) use.wheel_bytes += static_cast<int64_t>(part.wheel->bytes());
   }
-  for (uint32_t i = 0; i < keyspace.database_count(); ++i) {
-    Database d{i, 0, 0, 0};
-    for (uint32_t s = 0; s < keyspace.shard_count(); ++s) {
-      const store::ShardDb& part = keyspace.shard(s).db(i);
-      d.keys += part.table.size();
-      d.table_bytes += static_cast<int64_t>(part.table.bytes());
-      if (part.wheel) d.wheel_bytes += static_cast<int64_t>(part.wheel->bytes());
-    }
-    m.keys += d.keys;
-    if (d.keys != 0) m.databases.push_back(d);
-  }
-  return m;
+  return use;
 }
 
 double Ratio(double a, double b) { return b > 0 ? a / b : 0; }
 
 // Names are Redis's, whose clients know them; what this server has no such thing of is 0.
 void MemoryStats(Context& ctx) {
-  const MemoryReport m = ReadMemory(ctx);
-  const auto used = m.used();
-  const auto resident = static_cast<int64_t>(m.process.resident);
-  const auto committed = static_cast<int64_t>(m.process.committed);
-  const auto peak = std::max(used, static_cast<int64_t>(m.process.peak_resident));
-  const auto keys = static_cast<int64_t>(m.keys);
+  const MemoryUse memory = CountMemory(ctx, CountClients(ctx));
+  const int64_t used = memory.total();
+  const int64_t peak = ctx.services().observations.Peak(used);
+  const int64_t resident = ResidentBytes();
+  const int64_t dataset = used - memory.overhead();
+  const auto as_double = [](int64_t v) { return static_cast<double>(v); };
 
   resp::ReplyWriter& r = ctx.reply();
   const auto start = r.Begin();
@@ -101,68 +76,71 @@ void MemoryStats(Context& ctx) {
   const auto number = [&](std::string_view name, double v) { r.Bulk(name), r.Double(v), ++pairs; };
   integer("peak.allocated", peak);
   integer("total.allocated", used);
-  integer("startup.allocated", 0);
+  integer("startup.allocated", memory.startup);
   integer("replication.backlog", 0);
   integer("clients.slaves", 0);
-  integer("clients.normal", m.clients);
+  integer("clients.normal", memory.clients);
   integer("cluster.links", 0);
   integer("aof.buffer", 0);
   integer("lua.caches", 0);
   integer("functions.caches", 0);
-  for (const Database& d : m.databases) {
-    r.Bulk(fmt::format("db.{}", d.index));
+  int64_t keys = 0;
+  for (uint32_t i = 0; i < ctx.db().keyspace().database_count(); ++i) {
+    const DatabaseUse db = CountDatabase(ctx, i);
+    if (db.keys == 0) continue;
+    keys += static_cast<int64_t>(db.keys);
+    r.Bulk(fmt::format("db.{}", i));
     r.Map(3);
-    r.Bulk("overhead.hashtable.main"), r.Integer(d.table_bytes);
-    r.Bulk("overhead.hashtable.expires"), r.Integer(d.wheel_bytes);
+    r.Bulk("overhead.hashtable.main"), r.Integer(db.table_bytes);
+    r.Bulk("overhead.hashtable.expires"), r.Integer(db.wheel_bytes);
     r.Bulk("overhead.hashtable.slot-to-keys"), r.Integer(0);
     ++pairs;
   }
-  integer("overhead.total", m.overhead());
+  integer("overhead.total", memory.overhead());
   integer("keys.count", keys);
-  integer("keys.bytes-per-key", keys == 0 ? 0 : m.keyspace / keys);
-  integer("dataset.bytes", m.dataset());
-  number("dataset.percentage", 100 * Ratio(static_cast<double>(m.dataset()), static_cast<double>(used)));
-  number("peak.percentage", 100 * Ratio(static_cast<double>(used), static_cast<double>(peak)));
+  integer("keys.bytes-per-key", keys == 0 ? 0 : memory.keyspace / keys);
+  integer("dataset.bytes", dataset);
+  number("dataset.percentage", 100 * Ratio(as_double(dataset), as_double(used - memory.startup)));
+  number("peak.percentage", 100 * Ratio(as_double(used), as_double(peak)));
   integer("allocator.allocated", used);
-  integer("allocator.active", committed);
+  integer("allocator.active", resident);
   integer("allocator.resident", resident);
-  number("allocator-fragmentation.ratio", Ratio(static_cast<double>(committed), static_cast<double>(used)));
-  integer("allocator-fragmentation.bytes", committed - used);
-  number("allocator-rss.ratio", Ratio(static_cast<double>(resident), static_cast<double>(committed)));
-  integer("allocator-rss.bytes", resident - committed);
+  number("allocator-fragmentation.ratio", Ratio(as_double(resident), as_double(used)));
+  integer("allocator-fragmentation.bytes", resident - used);
+  number("allocator-rss.ratio", 1);
+  integer("allocator-rss.bytes", 0);
   number("rss-overhead.ratio", 1);
   integer("rss-overhead.bytes", 0);
-  number("fragmentation", Ratio(static_cast<double>(resident), static_cast<double>(used)));
+  number("fragmentation", Ratio(as_double(resident), as_double(used)));
   integer("fragmentation.bytes", resident - used);
   r.EndMap(start, pairs);
 }
 
+std::string Human(int64_t bytes) { return FormatBytesHuman(static_cast<uint64_t>(std::max<int64_t>(bytes, 0))); }
+
 void MemoryDoctor(Context& ctx) {
-  constexpr int64_t kTooLittleToTell = 5 << 20;
-  constexpr int64_t kMuchForClients = 200 << 10;  // a session, on average
-  const MemoryReport m = ReadMemory(ctx);
-  const auto resident = static_cast<int64_t>(m.process.resident);
-  const auto peak = static_cast<int64_t>(m.process.peak_resident);
+  constexpr int64_t kTooLittleToTell = 5 << 20;   // bytes of keys
+  constexpr int64_t kMuchForAClient = 200 << 10;  // bytes, on average
+  const ClientUse clients = CountClients(ctx);
+  const MemoryUse memory = CountMemory(ctx, clients);
+  const int64_t used = memory.total();
+  const int64_t peak = ctx.services().observations.Peak(used);
+  const int64_t resident = ResidentBytes();
   std::string advice;
-  if (m.used() < kTooLittleToTell) {
+  if (memory.keyspace < kTooLittleToTell) {
     advice = "The keyspace is nearly empty: there is nothing to say about its memory yet.\n";
   } else {
-    if (peak > resident / 2 * 3) {
-      advice += fmt::format("* This process once took {}, now {}. The allocator keeps some of it for later; "
-                            "MEMORY PURGE gives back what it can.\n",
-                            FormatBytesHuman(m.process.peak_resident), FormatBytesHuman(m.process.resident));
+    if (peak > used / 2 * 3) {
+      advice += fmt::format("* {} were in use once, {} are now: the allocator keeps some of the rest for later. "
+                            "MEMORY PURGE gives back what it can.\n", Human(peak), Human(used));
     }
-    if (resident > m.used() / 2 * 3) {
-      advice += fmt::format("* {} of keys and clients take {} of physical memory: much has been deleted or values "
-                            "changed their sizes a lot.\n",
-                            FormatBytesHuman(static_cast<uint64_t>(m.used())), FormatBytesHuman(m.process.resident));
+    if (resident > used / 2 * 3) {
+      advice += fmt::format("* {} of keys and clients take {} of physical memory: much was deleted, or values "
+                            "changed their sizes a lot.\n", Human(used), Human(resident));
     }
-    int64_t sessions = 0;
-    for (const auto& worker : ctx.services().workers) sessions += static_cast<int64_t>(worker->sessions.size());
-    if (sessions != 0 && m.clients / sessions > kMuchForClients) {
-      advice += fmt::format("* Clients hold {} each on average: look for those that do not read their replies "
-                            "with CLIENT LIST.\n",
-                            FormatBytesHuman(static_cast<uint64_t>(m.clients / sessions)));
+    if (clients.sessions != 0 && memory.clients / clients.sessions > kMuchForAClient) {
+      advice += fmt::format("* Clients hold {} each on average: CLIENT LIST shows those that do not read their "
+                            "replies.\n", Human(memory.clients / clients.sessions));
     }
     if (advice.empty()) advice = "All is well with this server's memory.\n";
   }
@@ -199,11 +177,11 @@ void MemoryHelp(Context& ctx) {
 
 using namespace command;
 constexpr CommandRow kMemorySubcommands[] = {
-    {"DOCTOR", 2, kAlone, {}, MemoryDoctor},
+    {"DOCTOR", 2, kLocksItself, {}, MemoryDoctor},
     {"HELP", 2, kLoading | kStale, {}, MemoryHelp},
     {"MALLOC-STATS", 2, 0, {}, MemoryMallocStats},
     {"PURGE", 2, 0, {}, MemoryPurge},
-    {"STATS", 2, kAlone, {}, MemoryStats},
+    {"STATS", 2, kLocksItself, {}, MemoryStats},
     {"USAGE", -3, kRead, kSubcommandKey, MemoryUsage},
 };
 constexpr CommandRow kRows[] = {
