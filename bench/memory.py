@@ -24,7 +24,11 @@ def measure(targets, quick):
     rows = []
     for case in cases:
         count = (100_000 if quick else 1_000_000) // (1 if case["kind"] == "string" else 2)
-        figures = {target.name: _bytes_per_key(target, case, count) for target in targets}
+        try:
+            figures = {target.name: _bytes_per_key(target, case, count) for target in targets}
+        except servers.Refused as refusal:
+            print(f"  {title(case)}: left out, {refusal}", flush=True)
+            continue
         rows.append({**case, "n": count, "payload": _payload(case), "servers": figures,
                      "ratio": figures["pinion"] / figures["redis"]})
         print(f"  {title(rows[-1])}: " + ", ".join(f"{name} {value:.0f}" for name, value in figures.items()), flush=True)
@@ -32,6 +36,7 @@ def measure(targets, quick):
 
 
 def title(row):
+    """What a case, or its row in the results, is about."""
     if row["kind"] == "string":
         return f"{row['key']} B key, {row['value']} B value" + (", TTL" if row["ttl"] else "")
     return f"{row['kind']} of {ITEMS}"

@@ -134,6 +134,10 @@ def encode(*parts):
     return b"*%d\r\n" % len(raw) + b"".join(b"$%d\r\n%s\r\n" % (len(part), part) for part in raw)
 
 
+class Refused(RuntimeError):
+    """A server answered a request with an error."""
+
+
 class Client:
     """A blocking connection that sends requests in batches."""
 
@@ -168,4 +172,4 @@ class Client:
         for request in batch:
             line = self.lines.readline()
             if not line or line.startswith(b"-"):
-                raise RuntimeError(f"{request[:80]!r} was answered {line!r}")
+                raise Refused(f"{request[:40]!r}... was answered {line[:80]!r}")
