@@ -16,9 +16,9 @@ constexpr CommandDoc kDocs[] = {
     {"client|id", "5.0.0", "Tells the number of this connection.", "O(1)"},
     {"client|info", "6.2.0", "Describes this connection.", "O(1)", "", "nondeterministic_output"},
     {"client|kill", "2.4.0", "Closes connections, chosen by address or other properties.",
-     "O(N) where N is the number of connections", "<filter=old-format=ip:port|new-format=<ID client-id:integer|"
-     "TYPE <client-type=NORMAL|MASTER|SLAVE|REPLICA|PUBSUB>|USER username|ADDR ip:port|LADDR ip:port|SKIPME "
-     "<skipme=YES|NO>|MAXAGE maxage:integer> ...>"},
+     "O(N) where N is the number of connections", "<filter=ip-port|<selector=ID client-id:integer|TYPE "
+     "<client-type=NORMAL|MASTER|SLAVE|REPLICA|PUBSUB>|USER username|ADDR addr|LADDR laddr|SKIPME <skipme=YES|"
+     "NO>|MAXAGE maxage:integer> ...>"},
     {"client|list", "2.4.0", "Describes connections, one a line.", "O(N) where N is the number of connections",
      "[TYPE <client-type=NORMAL|MASTER|REPLICA|PUBSUB>] [ID client-id:integer ...]", "nondeterministic_output"},
     {"client|no-evict", "7.0.0", "Says whether this connection may be closed for want of memory.", "O(1)",
