@@ -5,6 +5,7 @@
 
 namespace pinion::admin {
 
+extern const command::Family kClientFamily;
 extern const command::Family kCommandFamily;
 extern const command::Family kConfigFamily;
 extern const command::Family kDebugFamily;
@@ -14,6 +15,7 @@ extern const command::Family kLatencyFamily;
 extern const command::Family kLolwutFamily;
 extern const command::Family kMemoryFamily;
 extern const command::Family kModuleFamily;
+extern const command::Family kMonitorFamily;
 extern const command::Family kObjectFamily;
 extern const command::Family kShutdownFamily;
 extern const command::Family kSlowLogFamily;

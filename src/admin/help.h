@@ -1,14 +1,10 @@
-// The common form of every HELP subcommand.
+// The HELP reply under this room's name.
 #pragma once
 
-#include <span>
-#include <string_view>
-
-#include "command/context.h"
+#include "command/help.h"
 
 namespace pinion::admin {
 
-// "<COMMAND> <subcommand> [<arg> [value] [opt] ...]. Subcommands are:", the lines, and HELP itself, as simple strings.
-void ReplyHelp(command::Context& ctx, std::span<const std::string_view> lines);
+using command::ReplyHelp;
 
 }  // namespace pinion::admin

@@ -41,6 +41,8 @@ class Context {
   [[nodiscard]] UnixMillis now() const { return worker_.now(); }
   // The gate is held exclusively: no lock is needed, and none may be taken.
   [[nodiscard]] bool alone() const { return worker_.alone; }
+  // Keeps a password out of MONITOR and SLOWLOG.
+  void HideArgument(size_t i) { worker_.hidden_args.push_back(i); }
   // Inside EXEC: a blocking command must not wait.
   [[nodiscard]] bool in_exec() const { return in_exec_; }
 

@@ -28,9 +28,10 @@ namespace {
 constexpr size_t kWindow = 32;
 
 // Takes a finished reply back when CLIENT REPLY says so. SKIP covers the command that asked for it and the next one.
-void SettleReply(Session& session, resp::ReplyWriter& reply, const resp::OutputBuffer::Mark& start) {
+void SettleReply(Session& session, resp::ReplyWriter& reply, const resp::OutputBuffer::Mark& start,
+                 bool pushes = false) {
   if (session.reply_mode == ReplyMode::kOn) [[likely]] return;
-  reply.out().Truncate(start);
+  if (!pushes) reply.out().Truncate(start);
   if (session.reply_mode == ReplyMode::kSkipNext) {
     session.reply_mode = ReplyMode::kSkipThis;
   } else if (session.reply_mode == ReplyMode::kSkipThis) {
@@ -48,13 +49,14 @@ size_t Dispatcher::RunBatch(Worker& worker, Session& session, const resp::Reques
   session.active_micros = worker.now_micros;
   worker.accessor.touch = !session.no_touch;
   worker.cycles = ReadCycles();
+  worker.errors_seen = 0;
   resp::ReplyWriter reply(out, session.protocol);
   const size_t n = batch.size();
   for (size_t first = 0; first < n; first += kWindow) {
     const size_t count = std::min(kWindow, n - first);
     Prepare(worker, batch, first, count);
     for (size_t i = 0; i < count; ++i) {
-      if (session.closing) return n;
+      if (session.closing || session.killed.load(std::memory_order_relaxed)) return n;
       if (!Execute(worker, session, batch[first + i], worker.plans[i], reply)) return first + i;
     }
   }
@@ -99,52 +101,63 @@ bool Dispatcher::Execute(Worker& worker, Session& session, std::span<const std::
   if (!c->subcommands.empty() && args.size() > 1) {
     const Command* sub = c->FindSubcommand(args[1]);
     if (sub == nullptr && c->handler == nullptr) {
-      return Reject(worker, session, c, error::UnknownSubcommand(args[1], ToUpper(c->name)), reply);
+      return Reject(worker, session, c, args, error::UnknownSubcommand(args[1], ToUpper(c->name)), reply);
     }
     if (sub != nullptr) c = sub;
   }
+  session.last_command = c;
   if (!c->FitsArity(args.size())) [[unlikely]] {
-    return Reject(worker, session, c, error::WrongArity(c->full_name), reply);
-  }
-  if (MustPause(session, *c, worker.now())) [[unlikely]] {
-    if (!session.paused) worker.paused.push_back(session.id);
-    session.paused = true;
-    return false;
+    return Reject(worker, session, c, args, error::WrongArity(c->full_name), reply);
   }
   if (!Admit(worker, session, *c, args, reply)) [[unlikely]] return true;
+  if (MustPause(session, *c, worker.now())) [[unlikely]] {
+    Stall(worker, session);
+    return false;
+  }
   if (session.in_transaction() && !c->Has(kNotQueued)) {
     Queue(worker, session, *c, args, reply);
     return true;
   }
   const auto start = reply.Begin();
-  const uint32_t errors = reply.error_count();
   const uint64_t began = worker.cycles;
   reply.set_protocol(session.protocol);
   CallLocked(worker, session, *c, args, plan, reply);
-  const bool failed = reply.error_count() != errors;
-  if (failed) [[unlikely]] worker.stats.CountError(reply.last_error());
-  Account(worker, session, *c, args, began, failed);
-  SettleReply(session, reply, start);
+  Account(worker, session, *c, args, began, reply);
+  SettleReply(session, reply, start, c->Has(kPushes));
   if (worker.inbox_touched) services_.pubsub.Deliver(worker);
   return true;
 }
 
-bool Dispatcher::MustPause(const Session& session, const Command& c, UnixMillis now) const {
-  if (services_.pause.until.load(std::memory_order_relaxed) == 0 || !services_.pause.Active(now)) [[likely]] {
-    return false;
-  }
-  if (c.Has(kNeverPaused) || session.monitor) return false;
-  if (!services_.pause.writes_only.load(std::memory_order_relaxed)) return true;
+bool Dispatcher::MayReplicate(const Session& session, const Command& c) {
   if (c.Has(kWrite | kMayReplicate)) return true;
   if (!c.Has(kLocksQueued) || !session.transaction) return false;
   return std::any_of(session.transaction->queue.begin(), session.transaction->queue.end(),
                      [](const QueuedCommand& q) { return q.command->Has(kWrite | kMayReplicate); });
 }
 
+bool Dispatcher::MustPause(const Session& session, const Command& c, UnixMillis now) const {
+  if (services_.pause.until.load(std::memory_order_relaxed) == 0 || !services_.pause.Active(now)) [[likely]] {
+    return false;
+  }
+  if (session.monitor) return false;
+  if (!services_.pause.writes_only.load(std::memory_order_relaxed)) return true;
+  return MayReplicate(session, c);
+}
+
+// The connection waits until ResumePaused: at the end of the pause at the latest.
+void Dispatcher::Stall(Worker& worker, Session& session) {
+  if (!session.paused) worker.paused.push_back(session.id);
+  session.paused = true;
+  services_.loops.WakeAt(worker.index, services_.pause.until.load(std::memory_order_relaxed));
+}
+
 // In the order in which Redis refuses.
 bool Dispatcher::Admit(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
                        resp::ReplyWriter& reply) {
-  const auto refuse = [&](std::string_view text) { return Reject(worker, session, &c, text, reply); };
+  const auto refuse = [&](std::string_view text) {
+    Reject(worker, session, &c, args, text, reply);
+    return false;
+  };
   if (c.Has(kProtected)) {
     const auto allowed = services_.config.settings().enable_debug_command.load(std::memory_order_relaxed);
     if (allowed == config::ProtectedAction::kNo ||
@@ -159,43 +172,58 @@ bool Dispatcher::Admit(Worker& worker, Session& session, const Command& c, std::
   if (session.protocol == 2 && session.subscribed() && !c.Has(kInSubscribed)) {
     return refuse(error::NotWhileSubscribed(c.full_name));
   }
-  (void)args;
+  if (session.monitor && (c.Has(kRead) || MayReplicate(session, c))) return refuse(error::kReplicaKeyspace);
   return true;
 }
 
-bool Dispatcher::Reject(Worker& worker, Session& session, const Command* c, std::string_view text,
-                        resp::ReplyWriter& reply) {
+bool Dispatcher::Reject(Worker& worker, Session& session, const Command* c, std::span<const std::string_view> args,
+                        std::string_view text, resp::ReplyWriter& reply) {
   const auto start = reply.Begin();
   reply.set_protocol(session.protocol);
   if (c != nullptr) worker.stats.by_command[c->id].rejected.Add(1);
-  if (session.in_transaction()) session.transaction->failed = true;
+  if (session.in_transaction()) {
+    session.transaction->failed = true;
+    session.transaction->queue.clear();
+    session.transaction->queued_bytes = 0;
+  }
   if (c != nullptr && c->Has(kLocksQueued)) {
-    // EXEC itself was refused: the transaction is over.
+    // EXEC itself was refused: the transaction is over, and monitors, which saw MULTI, are told so.
     reply.Error(error::ExecAbortBecause(text));
+    if (services_.pubsub.HasMonitors()) FeedMonitors(worker, session, args);
     Unwatch(worker, session, worker.alone);
     session.transaction.reset();
   } else {
     reply.Error(text);
   }
+  CountErrors(worker, reply);
+  SettleReply(session, reply, start);
+  return true;
+}
+
+// Counts the error replies since the last call: those of a queued command are its own, not EXEC's as well.
+bool Dispatcher::CountErrors(Worker& worker, const resp::ReplyWriter& reply) {
+  if (reply.error_count() == worker.errors_seen) [[likely]] return false;
+  worker.errors_seen = reply.error_count();
   worker.stats.errors.Add(1);
   worker.stats.CountError(reply.last_error());
-  SettleReply(session, reply, start);
   return true;
 }
 
 bool Dispatcher::RejectUnknown(Worker& worker, Session& session, std::span<const std::string_view> args,
                                resp::ReplyWriter& reply) {
   const auto rest = args.subspan(1);
-  return Reject(worker, session, nullptr, error::UnknownCommand(args[0], rest.data(), rest.size()), reply);
+  return Reject(worker, session, nullptr, args, error::UnknownCommand(args[0], rest.data(), rest.size()), reply);
 }
 
 void Dispatcher::Queue(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
                        resp::ReplyWriter& reply) {
   TransactionState& t = *session.transaction;
-  QueuedCommand& q = t.queue.emplace_back();
-  q.command = &c;
-  q.args.assign(args.begin(), args.end());
-  for (const std::string& a : q.args) t.queued_bytes += a.size() + sizeof(std::string);
+  if (!t.failed && !session.watch_failed()) {  // what cannot be executed any more is not kept
+    QueuedCommand& q = t.queue.emplace_back();
+    q.command = &c;
+    q.args.assign(args.begin(), args.end());
+    for (const std::string& a : q.args) t.queued_bytes += a.size() + sizeof(std::string);
+  }
   const auto start = reply.Begin();
   reply.Raw("+QUEUED\r\n");
   SettleReply(session, reply, start);
@@ -295,17 +323,14 @@ void Dispatcher::RunQueued(Context& exec, const QueuedCommand& queued) {
   worker.keys.clear();
   CollectKeys(worker, *queued.command, queued.views);
   const uint64_t began = worker.cycles = ReadCycles();
-  const uint32_t errors = reply.error_count();
   reply.set_protocol(exec.session().protocol);
   Context ctx(services_, worker, exec.session(), *queued.command, queued.views, worker.keys, reply, true);
   queued.command->handler(ctx);
-  const bool failed = reply.error_count() != errors;
-  if (failed) worker.stats.CountError(reply.last_error());
-  Account(worker, exec.session(), *queued.command, queued.views, began, failed);
+  Account(worker, exec.session(), *queued.command, queued.views, began, reply);
 }
 
 void Dispatcher::Account(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
-                         uint64_t began, bool failed) {
+                         uint64_t began, const resp::ReplyWriter& reply) {
   const uint64_t now = ReadCycles();
   const uint64_t cycles = now - began;
   worker.cycles = now;
@@ -313,12 +338,8 @@ void Dispatcher::Account(Worker& worker, Session& session, const Command& c, std
   s.calls.Add(1);
   s.cycles.Add(static_cast<int64_t>(cycles));
   worker.stats.commands.Add(1);
-  session.last_command = &c;
   ++session.commands;
-  if (failed) [[unlikely]] {
-    s.failed.Add(1);
-    worker.stats.errors.Add(1);
-  }
+  if (CountErrors(worker, reply)) [[unlikely]] s.failed.Add(1);
   const double nanos = static_cast<double>(cycles) * nanos_per_cycle_;
   const config::Settings& settings = services_.config.settings();
   if (settings.latency_tracking.load(std::memory_order_relaxed)) {
@@ -334,8 +355,9 @@ void Dispatcher::Account(Worker& worker, Session& session, const Command& c, std
     NoteSlow(worker, session, c, args, static_cast<int64_t>(nanos / 1000));
   }
   if (services_.pubsub.HasMonitors() && !c.Has(kSkipMonitor | kAdmin)) [[unlikely]] {
-    FeedMonitors(worker, session, c, args);
+    FeedMonitors(worker, session, args);
   }
+  worker.hidden_args.clear();
 }
 
 void Dispatcher::NoteSlow(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
@@ -344,9 +366,8 @@ void Dispatcher::NoteSlow(Worker& worker, Session& session, const Command& c, st
   const int64_t slow = settings.slowlog_log_slower_than.load(std::memory_order_relaxed);
   const auto max_entries = static_cast<size_t>(settings.slowlog_max_len.load(std::memory_order_relaxed));
   if (slow >= 0 && micros >= slow && !c.Has(kSkipSlowlog)) {
-    std::vector<std::string_view> shown(args.begin(), args.end());
-    Redact(c, &shown);
-    services_.slowlog.Add(shown, worker.now_micros / 1'000'000, micros, session.link.peer(), session.name, max_entries);
+    services_.slowlog.Add(Redacted(worker, args), worker.now_micros / 1'000'000, micros, session.link.peer(),
+                          session.name, max_entries);
   }
   const int64_t threshold = settings.latency_monitor_threshold.load(std::memory_order_relaxed);
   if (threshold > 0 && micros / 1000 >= threshold) {
@@ -354,20 +375,18 @@ void Dispatcher::NoteSlow(Worker& worker, Session& session, const Command& c, st
   }
 }
 
-// Passwords do not belong into logs.
-void Dispatcher::Redact(const Command& c, std::vector<std::string_view>* args) const {
-  if (!c.Has(kSecretArgs)) return;
-  for (size_t i = 1; i < args->size(); ++i) (*args)[i] = "(redacted)";
+// The arguments as logs may show them: passwords do not belong there.
+std::vector<std::string_view> Dispatcher::Redacted(const Worker& worker, std::span<const std::string_view> args) {
+  std::vector<std::string_view> shown(args.begin(), args.end());
+  for (size_t i : worker.hidden_args) shown[i] = "(redacted)";
+  return shown;
 }
 
-void Dispatcher::FeedMonitors(Worker& worker, const Session& session, const Command& c,
-                              std::span<const std::string_view> args) {
-  std::vector<std::string_view> shown(args.begin(), args.end());
-  Redact(c, &shown);
+void Dispatcher::FeedMonitors(Worker& worker, const Session& session, std::span<const std::string_view> args) {
   const int64_t micros = services_.clock.WallMicros();
   std::string line = fmt::format("+{}.{:06} [{} {}]", micros / 1'000'000, micros % 1'000'000, session.db,
                                  session.link.is_unix() ? "unix:" + session.link.local() : session.link.peer());
-  for (std::string_view a : shown) {
+  for (std::string_view a : Redacted(worker, args)) {
     line += ' ';
     line += Quote(a);
   }
@@ -406,12 +425,14 @@ void Dispatcher::ResetSession(Worker& worker, Session& session) {
     services_.pubsub.RemoveMonitor(session);
     session.monitor = false;
   }
+  session.worker.inbox.Forget(session.id);
 }
 
 UnixMillis Dispatcher::ResumePaused(Worker& worker) {
   if (worker.paused.empty()) return INT64_MAX;
-  const UnixMillis until = services_.pause.until.load(std::memory_order_relaxed);
-  if (services_.pause.Active(services_.clock.WallMillis())) return until;
+  if (services_.pause.Active(services_.clock.WallMillis())) {
+    return services_.pause.until.load(std::memory_order_relaxed);
+  }
   for (uint64_t id : std::exchange(worker.paused, {})) {
     const auto it = worker.sessions.find(id);
     if (it == worker.sessions.end()) continue;

@@ -41,12 +41,17 @@ class Dispatcher {
   void Prepare(Worker& worker, const resp::RequestBatch& batch, size_t first, size_t count);
   bool Execute(Worker& worker, Session& session, std::span<const std::string_view> args, const Plan& plan,
                resp::ReplyWriter& reply);
-  // Admission. Each writes the error and returns false when the command must not run.
+  // Admission: when the command must not run, writes the error and returns false.
   bool Admit(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
              resp::ReplyWriter& reply);
-  bool Reject(Worker& worker, Session& session, const Command* c, std::string_view error, resp::ReplyWriter& reply);
+  // Replies the error of a command that does not run, which dooms a transaction. Returns true: the batch goes on.
+  bool Reject(Worker& worker, Session& session, const Command* c, std::span<const std::string_view> args,
+              std::string_view error, resp::ReplyWriter& reply);
   bool RejectUnknown(Worker& worker, Session& session, std::span<const std::string_view> args,
                      resp::ReplyWriter& reply);
+  // Whether the command, or for EXEC a queued one, is what CLIENT PAUSE WRITE holds back.
+  [[nodiscard]] static bool MayReplicate(const Session& session, const Command& c);
+  void Stall(Worker& worker, Session& session);
   [[nodiscard]] bool MustPause(const Session& session, const Command& c, UnixMillis now) const;
 
   void Queue(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
@@ -66,12 +71,13 @@ class Dispatcher {
   void CollectShards(Worker& worker);
 
   void Account(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
-               uint64_t began, bool failed);
-  void FeedMonitors(Worker& worker, const Session& session, const Command& c, std::span<const std::string_view> args);
+               uint64_t began, const resp::ReplyWriter& reply);
+  bool CountErrors(Worker& worker, const resp::ReplyWriter& reply);
+  void FeedMonitors(Worker& worker, const Session& session, std::span<const std::string_view> args);
 
   void NoteSlow(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
                 int64_t micros);
-  void Redact(const Command& c, std::vector<std::string_view>* args) const;
+  static std::vector<std::string_view> Redacted(const Worker& worker, std::span<const std::string_view> args);
 
   Services& services_;
   const double nanos_per_cycle_ = NanosPerCycle();

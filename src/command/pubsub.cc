@@ -141,7 +141,7 @@ std::vector<std::string> PubSub::Channels(Kind kind, std::string_view pattern) {
   for (Stripe& stripe : stripes_) {
     std::lock_guard lock(stripe.mutex);
     for (const auto& [name, receivers] : kind == Kind::kShardChannel ? stripe.shard_channels : stripe.channels) {
-      if (pattern.empty() || GlobMatch(pattern, name)) names.push_back(name);
+      if (GlobMatch(pattern, name)) names.push_back(name);
     }
   }
   return names;

@@ -50,7 +50,8 @@ class PubSub {
   // Writes what is in the worker's inbox to its sessions. On its loop, outside of any request's reply.
   void Deliver(Worker& w);
 
-  [[nodiscard]] std::vector<std::string> Channels(Kind kind, std::string_view pattern);  // empty pattern: all
+  // Channels that have subscribers and match the glob pattern.
+  [[nodiscard]] std::vector<std::string> Channels(Kind kind, std::string_view pattern);
   [[nodiscard]] size_t Subscribers(Kind kind, std::string_view name);
   [[nodiscard]] size_t PatternCount();   // distinct patterns
   [[nodiscard]] size_t ChannelCount(Kind kind);

@@ -42,8 +42,7 @@ enum CommandFlag : uint64_t {
   kLocksQueued = 1ull << 42,   // EXEC: holds the shards of every queued command and watched key
   kNotQueued = 1ull << 43,     // runs at once inside MULTI
   kInSubscribed = 1ull << 44,  // allowed to a RESP2 client that has subscribed
-  kNeverPaused = 1ull << 45,   // runs while CLIENT PAUSE holds others back
-  kSecretArgs = 1ull << 46,    // its arguments are kept out of MONITOR and SLOWLOG
+  kPushes = 1ull << 45,        // what it writes are pushes rather than a reply: CLIENT REPLY does not silence them
 };
 
 // ACL categories, in the order ACL CAT lists them.

@@ -30,7 +30,7 @@ class PubSub;
 class Registry;
 class SlowLog;
 
-// CLIENT PAUSE. Any thread.
+// CLIENT PAUSE. Changes behind the closed gate; any thread reads.
 struct PauseState {
   std::atomic<UnixMillis> until{0};       // 0: not paused
   std::atomic<bool> writes_only{false};

@@ -1,5 +1,7 @@
-// What a session weighs.
+// What a session weighs, and what it may be called.
 #include "command/session.h"
+
+#include <algorithm>
 
 namespace pinion::command {
 
@@ -12,6 +14,10 @@ size_t Session::allocated() const {
     }
   }
   return n;
+}
+
+bool IsClientName(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '!' && c <= '~'; });
 }
 
 }  // namespace pinion::command

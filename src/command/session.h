@@ -1,6 +1,7 @@
 // What the server knows of one client: identity, database, protocol, transaction, subscriptions.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -58,7 +59,7 @@ struct Session {
   bool monitor = false;
   bool no_evict = false;
   bool no_touch = false;
-  bool killed = false;             // will be closed; no longer listed
+  std::atomic<bool> killed{false};  // will be closed; no longer listed, executes nothing. Set behind the closed gate
   bool closing = false;            // no further request is executed
   bool paused = false;             // stalled by CLIENT PAUSE
   int64_t created_micros = 0;      // wall clock
@@ -70,10 +71,26 @@ struct Session {
   std::unique_ptr<TransactionState> transaction;
   std::unique_ptr<SubscriptionState> subscriptions;
 
+  // The state of a transaction or of watched keys, made if there is none.
+  TransactionState& Transaction() {
+    if (!transaction) transaction = std::make_unique<TransactionState>();
+    return *transaction;
+  }
+  SubscriptionState& Subscriptions() {
+    if (!subscriptions) subscriptions = std::make_unique<SubscriptionState>();
+    return *subscriptions;
+  }
   [[nodiscard]] bool in_transaction() const { return transaction && transaction->open; }
   [[nodiscard]] bool subscribed() const { return subscriptions && subscriptions->Any(); }
+  // A watched key changed: EXEC will do nothing.
+  [[nodiscard]] bool watch_failed() const {
+    return transaction && transaction->flag && transaction->flag->dirty.load(std::memory_order_relaxed);
+  }
   // Heap bytes of this structure and what it holds.
   [[nodiscard]] size_t allocated() const;
 };
+
+// Whether a client may be called so: printable ASCII without spaces, so that lists of clients can be split at them.
+[[nodiscard]] bool IsClientName(std::string_view text);
 
 }  // namespace pinion::command

@@ -36,6 +36,11 @@ class Inbox {
     out->swap(queue_);
     scheduled_ = false;
   }
+  // Drops what is on its way to a session that no longer wants any of it.
+  void Forget(uint64_t session) {
+    std::lock_guard lock(mutex_);
+    std::erase_if(queue_, [session](const Delivery& d) { return d.session == session; });
+  }
 
  private:
   std::mutex mutex_;
@@ -65,6 +70,8 @@ struct alignas(64) Worker {
   uint64_t cycles = 0;                     // ReadCycles when the last command ended
   bool alone = false;                      // holds the gate exclusively
   bool inbox_touched = false;              // this worker sent itself a message during the running command
+  uint32_t errors_seen = 0;                // error replies of the running batch that are accounted for
+  std::vector<size_t> hidden_args;         // arguments of the running command that no log may show
   std::vector<Plan> plans;                 // scratch of the dispatcher
   std::vector<store::Key> keys;
   std::vector<uint32_t> shards;

@@ -14,6 +14,8 @@ extern const command::Family kStringIncrExFamily;
 extern const command::Family kStringLcsFamily;
 extern const command::Family kRateLimitFamily;
 extern const command::Family kConnectionFamily;
+extern const command::Family kPubSubFamily;
+extern const command::Family kTransactionFamily;
 extern const command::Family kKeyFamily;
 extern const command::Family kExpireFamily;
 extern const command::Family kScanFamily;

@@ -63,6 +63,7 @@ void Connection::Open() {
   } else if (closing_ == Closing::kNo) {
     WaitReadable();
   }
+  ShareSizes();
 }
 
 void Connection::Close() {
@@ -149,6 +150,7 @@ void Connection::Pump(bool read_anyway) {
   });
   // What could be executed has been; what waits for another event will not get its peer back.
   if (peer_finished_ && !paused_) CloseAfterFlush();
+  ShareSizes();
 }
 
 Connection::Received Connection::Receive(size_t limit, size_t* received) {
@@ -173,7 +175,7 @@ Connection::Received Connection::Receive(size_t limit, size_t* received) {
     return Received::kEnd;
   }
   *received = static_cast<size_t>(n);
-  bytes_in_ += *received;
+  bytes_in_.store(bytes_in() + *received, std::memory_order_relaxed);
   loop_.stats_.bytes_in.Add(n);
   loop_.stats_.reads.Add(1);
   last_active_micros_ = loop_.coarse_wall_micros();
@@ -292,8 +294,12 @@ resp::OutputBuffer& Connection::push_buffer() {
 void Connection::FlushPushed() {
   if (closing_ == Closing::kNow || pending_ == nullptr) return;
   Watch();
-  if (write_op_.waiting()) return CheckOutput();
-  Guarded([&] { SendPending(); });
+  if (write_op_.waiting()) {
+    CheckOutput();
+  } else {
+    Guarded([&] { SendPending(); });
+  }
+  ShareSizes();
 }
 
 void Connection::Send(resp::OutputBuffer* out) {
@@ -345,7 +351,7 @@ size_t Connection::SendNow(const resp::OutputBuffer& out, size_t skip) {
     loop_.stats_.writes.Add(1);
     if (static_cast<size_t>(n) < offered) break;
   }
-  bytes_out_ += sent;
+  bytes_out_.store(bytes_out() + sent, std::memory_order_relaxed);
   loop_.stats_.bytes_out.Add(static_cast<int64_t>(sent));
   return sent;
 }
@@ -380,6 +386,7 @@ void Connection::OnWritable() {
   if (closed_) return loop_.Reap(this);
   Loop::Turn turn(loop_);
   if (closing_ != Closing::kNow && output_size() != 0) Guarded([&] { SendPending(); });
+  ShareSizes();
 }
 
 void Connection::set_output_limit(const OutputLimit& l) {
@@ -428,6 +435,7 @@ bool Connection::OnTick(int64_t nanos) {
   CheckOutput();
   if (!kept_lately_ && input_.empty()) (void)input_.SetCapacity(0);
   kept_lately_ = false;
+  ShareSizes();
   if (read_lately_) {
     read_lately_ = false;
     return true;
@@ -447,6 +455,22 @@ void Connection::ReleaseMemory() {
   if (input_.capacity() > kSmallInput && input_.capacity() > 2 * input_.size()) {
     (void)input_.SetCapacity(std::max(input_.size(), kSmallInput));
   }
+  ShareSizes();
+}
+
+void Connection::ShareSizes() {
+  shared_.input_size.store(input_.size(), std::memory_order_relaxed);
+  shared_.input_capacity.store(input_.capacity(), std::memory_order_relaxed);
+  shared_.output_size.store(output_size(), std::memory_order_relaxed);
+  shared_.output_capacity.store(output_capacity(), std::memory_order_relaxed);
+  shared_.allocated.store(allocated(), std::memory_order_relaxed);
+}
+
+Connection::Observed Connection::observed() const {
+  const auto get = [](const std::atomic<size_t>& n) { return n.load(std::memory_order_relaxed); };
+  return {get(shared_.input_size),      get(shared_.input_capacity), get(shared_.output_size),
+          get(shared_.output_capacity), get(shared_.allocated),      bytes_in(),
+          bytes_out()};
 }
 
 bool Connection::HungUp() const {

@@ -33,7 +33,7 @@ struct NetLimits {
   std::atomic<int64_t> query_buffer_limit{1ll << 30};
 };
 
-// All members on the owning loop's thread only, except the ones said to be constant.
+// All members on the owning loop's thread only, except the ones said to be constant and observed().
 //
 // An idle connection owns no buffer at all: bytes are received into its loop's buffer and executed from there, and only
 // the tail of a request cut in the middle is kept here. Replies are written into the loop's output and sent from there;
@@ -91,8 +91,15 @@ class Connection {
   [[nodiscard]] size_t output_size() const;                    // bytes not yet taken by the socket
   [[nodiscard]] size_t output_capacity() const { return pending_ ? pending_->capacity() : 0; }
   [[nodiscard]] size_t allocated() const;                      // heap bytes of this connection, all told
-  [[nodiscard]] uint64_t bytes_in() const { return bytes_in_; }
-  [[nodiscard]] uint64_t bytes_out() const { return bytes_out_; }
+  [[nodiscard]] uint64_t bytes_in() const { return bytes_in_.load(std::memory_order_relaxed); }
+  [[nodiscard]] uint64_t bytes_out() const { return bytes_out_.load(std::memory_order_relaxed); }
+
+  // What other threads may know of the connection: sizes as they were when its last event ended.
+  struct Observed {
+    size_t input_size, input_capacity, output_size, output_capacity, allocated;
+    uint64_t bytes_in, bytes_out;
+  };
+  [[nodiscard]] Observed observed() const;  // any thread
 
   static constexpr size_t kPauseOutput = 4 << 20;
   static constexpr size_t kResumeOutput = 1 << 20;
@@ -138,6 +145,7 @@ class Connection {
   void Fail(int error);                 // the socket is broken
   void Exhausted();                     // memory ran out
   void ReleaseMemory();
+  void ShareSizes();
   [[nodiscard]] bool HungUp() const;
 
   Loop& loop_;
@@ -184,8 +192,13 @@ class Connection {
 
   const int64_t opened_at_micros_;
   int64_t last_active_micros_;
-  uint64_t bytes_in_ = 0;
-  uint64_t bytes_out_ = 0;
+  // Written by the loop's thread alone, read by any.
+  std::atomic<uint64_t> bytes_in_{0};
+  std::atomic<uint64_t> bytes_out_{0};
+  struct SharedSizes {
+    std::atomic<size_t> input_size{0}, input_capacity{0}, output_size{0}, output_capacity{0}, allocated{0};
+  };
+  SharedSizes shared_;
 };
 
 }  // namespace pinion::net

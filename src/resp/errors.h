@@ -37,10 +37,12 @@ inline constexpr std::string_view kExecAbort =
     "EXECABORT Transaction discarded because of previous errors.";
 inline constexpr std::string_view kExecWithoutMulti = "ERR EXEC without MULTI";
 inline constexpr std::string_view kDiscardWithoutMulti = "ERR DISCARD without MULTI";
-inline constexpr std::string_view kNestedMulti = "ERR MULTI calls can not be nested";
-inline constexpr std::string_view kWatchInMulti = "ERR WATCH inside MULTI is not allowed";
 inline constexpr std::string_view kNotInTransaction =
     "ERR Command not allowed inside a transaction";
+// A client that monitors counts as a replica.
+inline constexpr std::string_view kReplicaKeyspace = "ERR Replica can't interact with the keyspace";
+inline constexpr std::string_view kClientName =
+    "ERR Client names cannot contain spaces, newlines or special characters.";
 inline constexpr std::string_view kMaxClients = "ERR max number of clients reached";
 
 // "ERR unknown command 'x', with args beginning with: 'a' 'b' ". As in Redis the name is cut at 128

@@ -28,8 +28,8 @@ class ClientConnection final : public net::ConnectionState, public command::Clie
   [[nodiscard]] bool is_loopback() const override { return connection_.peer_is_loopback(); }
   [[nodiscard]] int fd() const override { return connection_.fd(); }
   [[nodiscard]] Usage usage() const override {
-    return {connection_.input_size(), connection_.input_capacity(), connection_.output_size(),
-            connection_.output_capacity(), connection_.allocated(), connection_.bytes_in(), connection_.bytes_out()};
+    const net::Connection::Observed o = connection_.observed();
+    return {o.input_size, o.input_capacity, o.output_size, o.output_capacity, o.allocated, o.bytes_in, o.bytes_out};
   }
 
  private:

@@ -43,7 +43,7 @@ void Database::NoteMiss(const Key& key) {
 }
 
 WriteGuard::WriteGuard(Database& db, const Key& key) : db_(db), key_(key) {
-  entry_ = db.Live(key);
+  entry_ = db.Live(key, false);
   if (entry_ != nullptr && db.accessor().touch) db.Touch(entry_);
 }
 

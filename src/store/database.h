@@ -38,7 +38,7 @@ class Database {
   // The live entry of a key, or null, as a read: moves the access clock, counts a hit or a miss, sends the keymiss
   // event. A key whose deadline has passed is removed on the way.
   [[nodiscard]] const Entry* Read(const Key& key) {
-    const Entry* e = Live(key);
+    const Entry* e = Live(key, true);
     if (e == nullptr) [[unlikely]] {
       NoteMiss(key);
       return nullptr;
@@ -49,7 +49,7 @@ class Database {
   }
   // The same leaving the access clock (EXISTS, TTL, TYPE).
   [[nodiscard]] const Entry* ReadUntouched(const Key& key) {
-    const Entry* e = Live(key);
+    const Entry* e = Live(key, true);
     if (e == nullptr) [[unlikely]] {
       NoteMiss(key);
       return nullptr;
@@ -58,7 +58,7 @@ class Database {
     return e;
   }
   // The same without any trace of the look (OBJECT, WATCH).
-  [[nodiscard]] const Entry* Peek(const Key& key) { return Live(key); }
+  [[nodiscard]] const Entry* Peek(const Key& key) { return Live(key, true); }
 
   // The door to changes; see WriteGuard. At most one guard a key at a time.
   [[nodiscard]] WriteGuard Write(const Key& key);
@@ -66,7 +66,8 @@ class Database {
 
  private:
   friend class WriteGuard;
-  Entry* Live(const Key& key);
+  // The live entry. One whose deadline has passed is removed; while expiry is paused, a reader only passes it over.
+  Entry* Live(const Key& key, bool reading);
   void Touch(Entry* e);
   void NoteMiss(const Key& key);
 
@@ -139,11 +140,12 @@ class WriteGuard {
 
 // --- inline parts -------------------------------------------------------------------------------------------
 
-inline Entry* Database::Live(const Key& key) {
+inline Entry* Database::Live(const Key& key, bool reading) {
   Table::Word* w = keyspace_.shard(key.shard).db(index_).table.Find(key.hash, key.text);
   if (w == nullptr) return nullptr;
   Entry* e = Table::At(w);
   if (e->has_deadline() && e->deadline() <= now_) [[unlikely]] {
+    if (reading && keyspace_.settings().ExpiryPaused(now_)) return nullptr;
     keyspace_.Expire(key.shard, index_, key.hash, w, accessor_);
     return nullptr;
   }

@@ -128,6 +128,7 @@ bool Keyspace::ExpiredSinceWatch(const Key& key, uint32_t db, const std::shared_
 UnixMillis Keyspace::ExpireDue(uint32_t first, uint32_t last, UnixMillis now, int64_t budget_micros,
                                Accessor& accessor) {
   if (!settings_.active_expire.load(std::memory_order_relaxed)) return now + 100;
+  if (settings_.ExpiryPaused(now)) return settings_.expiry_paused_until.load(std::memory_order_relaxed);
   const int64_t end = clock_.MonotonicNanos() + budget_micros * 1000;
   UnixMillis next = INT64_MAX;
   bool in_time = true;
@@ -244,8 +245,10 @@ void Keyspace::Swap(uint32_t a, uint32_t b) {
 
 bool Keyspace::RandomKey(uint32_t db, UnixMillis now, bool alone, Accessor& accessor,
                          std::string* out) {
-  // A shard is chosen with the weight of its number of keys; expired keys met are removed and the draw repeated.
-  for (;;) {
+  // A shard is chosen with the weight of its number of keys; expired keys met are removed and the draw repeated. When
+  // they must stay, there may be no other: after some draws an expired one will do.
+  constexpr int kDrawsPaused = 100;
+  for (int draw = 1;; ++draw) {
     uint64_t total = 0;
     std::vector<uint64_t> sizes(shard_count_);
     for (uint32_t i = 0; i < shard_count_; ++i) {
@@ -260,7 +263,12 @@ bool Keyspace::RandomKey(uint32_t db, UnixMillis now, bool alone, Accessor& acce
     Table& table = shards_[i].db(db).table;
     const Entry* e = table.Sample(accessor.random);
     if (e == nullptr) continue;
-    if (e->has_deadline() && e->deadline() <= now) {
+    if (IsExpired(*e, now)) {
+      if (settings_.ExpiryPaused(now)) {
+        if (draw < kDrawsPaused) continue;
+        out->assign(e->key());
+        return true;
+      }
       const uint64_t hash = HashKey(e->key());
       Expire(i, db, hash, table.FindEntry(hash, e), accessor);
       continue;

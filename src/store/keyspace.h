@@ -38,7 +38,12 @@ struct KeyspaceSettings {
   std::atomic<bool> lfu{false};           // access clocks hold frequencies
   std::atomic<int> lfu_log_factor{10};
   std::atomic<int> lfu_decay_minutes{1};
-  std::atomic<bool> active_expire{true};  // DEBUG SET-ACTIVE-EXPIRE, and CLIENT PAUSE
+  std::atomic<bool> active_expire{true};  // DEBUG SET-ACTIVE-EXPIRE
+  // CLIENT PAUSE: until then nothing is removed because its deadline passed, neither in time nor when a reader meets it.
+  std::atomic<UnixMillis> expiry_paused_until{0};
+  [[nodiscard]] bool ExpiryPaused(UnixMillis now) const {
+    return now < expiry_paused_until.load(std::memory_order_relaxed);
+  }
 };
 
 // Thread-safety: "shard" operations need that shard's lock (or the gate held exclusively); "whole" operations need
