@@ -40,7 +40,7 @@ TEST_F(SlowLogTest, GetChecksItsCount) {
     EXPECT_THAT(c.Command("SLOWLOG", "GET", count), IsError("ERR count should be greater than or equal to -1"));
   }
   EXPECT_THAT(c.Command("SLOWLOG", "GET", 1, 2),
-              IsError("ERR unknown subcommand or wrong number of arguments for 'get'. Try SLOWLOG HELP."));
+              IsError("ERR unknown subcommand or wrong number of arguments for 'GET'. Try SLOWLOG HELP."));
 }
 
 TEST_F(SlowLogTest, ResetEmptiesTheLog) {
