@@ -19,7 +19,8 @@ void DbSize(Context& ctx) {
   ctx.reply().Integer(static_cast<int64_t>(totals.keys));
 }
 
-// Reads SYNC or ASYNC, which make no difference: the keys are gone at once and their memory is given back in the background.
+// Reads SYNC or ASYNC, which make no difference: the keys are gone at once, their memory is given back in the
+// background.
 bool ReadFlushMode(Context& ctx) {
   ArgReader args(ctx);
   if (!args.Accept("SYNC")) args.Accept("ASYNC");

@@ -66,7 +66,8 @@ std::string Draw(const Gear& pinion, const Gear& wheel, int columns, int lines) 
   return picture;
 }
 
-// LOLWUT [VERSION n] [teeth of the pinion [teeth of the wheel]]; there is one version. Each call finds them turned a little further.
+// LOLWUT [VERSION n] [teeth of the pinion [teeth of the wheel]]; there is one version. Each call finds them turned
+// a little further.
 void Lolwut(Context& ctx) {
   ArgReader args(ctx);
   if (args.Accept("VERSION") && args.more()) args.NextInt();
@@ -85,7 +86,8 @@ void Lolwut(Context& ctx) {
   const Gear pinion{radii * share + kToothHeight, middle, radii * share, small, turned};
   // Where the pinion has a tooth the wheel has a gap, and it turns the other way.
   const double ratio = static_cast<double>(small) / static_cast<double>(large);
-  const Gear wheel{pinion.x + radii, middle, radii * (1 - share), large, pi - pi / static_cast<double>(large) - turned * ratio};
+  const Gear wheel{pinion.x + radii, middle, radii * (1 - share), large,
+                   pi - pi / static_cast<double>(large) - turned * ratio};
 
   std::string text = Draw(pinion, wheel, static_cast<int>(kWidth) / 2, static_cast<int>(middle * 2) / 4 + 1);
   const int64_t common = std::gcd(small, large);

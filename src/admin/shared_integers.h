@@ -9,8 +9,8 @@
 
 namespace pinion::admin {
 
-// Redis keeps one object for each integer from 0 to 9999, whose count of references is the greatest int, unless eviction
-// needs an access clock in every value. Values are never shared here, but clients tell small integers by that number.
+// Redis keeps one object for each integer from 0 to 9999, whose count of references is the greatest int, unless
+// eviction needs an access clock in every value. Values are never shared here, but clients may know the number.
 [[nodiscard]] inline int64_t ShownRefCount(command::Context& ctx, const store::Entry& e) {
   constexpr int64_t kShared = 10'000;
   if (e.holding() != store::Holding::kInteger || e.integer() < 0 || e.integer() >= kShared) return 1;

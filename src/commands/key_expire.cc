@@ -85,7 +85,8 @@ void ExpireAt(Context& ctx) { SetDeadline(ctx, kSeconds, 0); }
 void PExpire(Context& ctx) { SetDeadline(ctx, kMillis, ctx.now()); }
 void PExpireAt(Context& ctx) { SetDeadline(ctx, kMillis, 0); }
 
-// The TTL commands: the deadline less `base` in `unit` milliseconds, to the nearest; -1 without a deadline, -2 without a key.
+// The TTL commands: the deadline less `base` in `unit` milliseconds, to the nearest; -1 without a deadline, -2 without
+// a key.
 void ReplyDeadline(Context& ctx, int64_t unit, UnixMillis base) {
   const store::Entry* e = ctx.db().ReadUntouched(ctx.key());
   if (e == nullptr) return ctx.reply().Integer(-2);
