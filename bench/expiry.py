@@ -9,6 +9,7 @@ from percentile import at
 OTHERS = (0, 100_000, 1_000_000)
 DUE = 1000
 LEAD_SECONDS = 2.0  # Between storing the keys and their common deadline.
+SUBSCRIBED_LINES = 6  # Of the reply to SUBSCRIBE.
 LINES_A_MESSAGE = 7
 
 
@@ -44,8 +45,8 @@ def _listen(server, deadline, wait):
     """Milliseconds after `deadline` of every `expired` event for a due key, until all or `wait` seconds have passed."""
     end = deadline / 1000 + wait
     with servers.Client(server) as subscriber:
-        subscriber.socket.sendall(servers.encode("SUBSCRIBE", "__keyevent@0__:expired"))
-        for _ in range(6):
+        subscriber.run([servers.encode("SUBSCRIBE", "__keyevent@0__:expired")])
+        for _ in range(SUBSCRIBED_LINES - 1):
             subscriber.lines.readline()
         found = 0
         while found < DUE and time.time() < end:
