@@ -145,7 +145,7 @@ char* WriteGuard::EditString(size_t size) {
   value.raw = true;
   if (size > kMaxInline) {
     Blob blob = Blob::WithSize(size);
-    std::memcpy(blob.data(), old.data(), keep);
+    if (keep != 0) std::memcpy(blob.data(), old.data(), keep);
     std::memset(blob.data() + keep, 0, size - keep);
     char* bytes = blob.data();
     value.holding = Holding::kBlob;

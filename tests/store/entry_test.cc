@@ -96,12 +96,12 @@ TEST(EntryTest, ASmallStringCostsSevenBytesAndADeadlineNine) {
     for (const size_t value : {0u, 5u, 64u, 71u, 72u, 73u, 500u}) {
       for (const UnixMillis deadline : {kNoDeadline, kNear, kFar}) {
         const EntryPtr e = MakeEntry(Pattern(key), Pattern(value), deadline);
-        EXPECT_EQ(e->AllocatedBytes(), GoodSize(LayoutBytes(key, value, deadline)));
+        EXPECT_EQ(e->AllocatedBytes(), Slab::GoodSize(LayoutBytes(key, value, deadline)));
       }
     }
   }
-  EXPECT_EQ(MakeEntry(Pattern(16), Pattern(64), kNear)->AllocatedBytes(), GoodSize(96));
-  EXPECT_EQ(MakeEntry(Pattern(16), "1234567890123")->AllocatedBytes(), GoodSize(6 + 16 + 8));
+  EXPECT_EQ(MakeEntry(Pattern(16), Pattern(64), kNear)->AllocatedBytes(), Slab::GoodSize(96));
+  EXPECT_EQ(MakeEntry(Pattern(16), "1234567890123")->AllocatedBytes(), Slab::GoodSize(6 + 16 + 8));
 }
 
 TEST(EntryTest, StringValuePicksTheHoldingByTheText) {

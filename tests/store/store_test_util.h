@@ -1,4 +1,4 @@
-// What the store's tests share: entries that free themselves, a listener that writes down what it hears.
+// What the store's tests share: entries that free themselves, a listener that writes down what it hears, a whole keyspace.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/hash.h"
+#include "store/database.h"
 #include "store/entry.h"
 #include "store/events.h"
+#include "store/keyspace.h"
 
 namespace pinion::store {
 
@@ -70,6 +73,69 @@ class RecordingListener final : public KeyspaceListener {
   std::mutex mutex_;
   std::vector<Event> events_;
   std::vector<std::pair<uint32_t, UnixMillis>> due_;
+};
+
+// A keyspace with a clock that stands still, for one thread that is alone with it.
+class TestStore {
+ public:
+  static constexpr UnixMillis kStart = 1'750'000'000'000;
+
+  explicit TestStore(KeyspaceOptions options = {.shards = 16, .databases = 4})
+      : clock(kStart * 1000), keyspace(options, clock), accessor(42, &listener) {}
+
+  [[nodiscard]] UnixMillis now() const { return clock.WallMillis(); }
+  [[nodiscard]] Database Db(uint32_t db = 0) {
+    return Database(keyspace, db, now(), accessor);
+  }
+  void Set(std::string_view key, std::string_view value, UnixMillis deadline = kNoDeadline,
+           uint32_t db = 0) {
+    const Key k = keyspace.MakeKey(key);
+    Database d = Db(db);
+    d.Write(k).SetString(value, deadline);
+  }
+  // The value, "(nil)" when the key is not there.
+  std::string Get(std::string_view key, uint32_t db = 0) {
+    const Entry* e = Db(db).Read(keyspace.MakeKey(key));
+    return e == nullptr ? "(nil)" : TextOf(*e);
+  }
+  UnixMillis DeadlineOf(std::string_view key, uint32_t db = 0) {
+    const Entry* e = Db(db).Peek(keyspace.MakeKey(key));
+    return e == nullptr ? -2 : e->deadline();
+  }
+  bool Del(std::string_view key, uint32_t db = 0) {
+    const Key k = keyspace.MakeKey(key);
+    Database d = Db(db);
+    WriteGuard w = d.Write(k);
+    if (!w.exists()) return false;
+    w.Delete();
+    return true;
+  }
+  // Removes all that is due, without a limit; returns when there is more to do.
+  UnixMillis ExpireAll() {
+    return keyspace.ExpireDue(0, keyspace.shard_count(), now(), 1'000'000'000, accessor);
+  }
+  // Whether the memory counts, the wheels and the tables agree with the entries that are there.
+  [[nodiscard]] bool Consistent() {
+    for (uint32_t i = 0; i < keyspace.shard_count(); ++i) {
+      for (uint32_t db = 0; db < keyspace.database_count(); ++db) {
+        ShardDb& d = keyspace.shard(i).db(db);
+        if (!d.table.CheckInvariants()) return false;
+        int64_t bytes = 0;
+        size_t in_wheel = 0;
+        d.table.ForEach([&](Entry* e) {
+          bytes += static_cast<int64_t>(e->TotalBytes());
+          if (e->has_deadline()) ++in_wheel;
+        });
+        if (bytes != d.entry_bytes || in_wheel != (d.wheel ? d.wheel->size() : 0)) return false;
+      }
+    }
+    return true;
+  }
+
+  ManualClock clock;
+  Keyspace keyspace;
+  RecordingListener listener;
+  Accessor accessor;
 };
 
 }  // namespace pinion::store

@@ -236,7 +236,7 @@ TEST(TableTest, EqualNumbersOfInsertsAndErasesDoNotInflateIt) {
 
 TEST(TableTest, OneStepTouchesOneSegmentOnly) {
   Keys keys(11);
-  for (int i = 0; i < 5000; ++i) keys.InsertNew();
+  for (int i = 0; i < 3000; ++i) keys.InsertNew();
   const auto segments = [&] {
     std::set<std::set<uint64_t>> all;
     size_t i = 0;
@@ -249,8 +249,8 @@ TEST(TableTest, OneStepTouchesOneSegmentOnly) {
   };
   auto before = segments();
   size_t buckets_before = keys.table.CountBuckets();
-  for (int step = 0; step < 1500; ++step) {
-    if (step < 500) keys.InsertNew(); else keys.EraseAny();
+  for (int step = 0; step < 800; ++step) {
+    if (step < 300) keys.InsertNew(); else keys.EraseAny();
     auto after = segments();
     const size_t buckets = keys.table.CountBuckets();
     const auto gone = std::count_if(before.begin(), before.end(), [&](const auto& s) { return !after.contains(s); });
