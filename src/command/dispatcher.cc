@@ -15,6 +15,7 @@
 #include "command/slowlog.h"
 #include "config/config.h"
 #include "resp/errors.h"
+#include "store/evictor.h"
 #include "store/gate.h"
 
 namespace pinion::command {
@@ -100,10 +101,10 @@ bool Dispatcher::Execute(Worker& worker, Session& session, std::span<const std::
   if (c == nullptr) [[unlikely]] return RejectUnknown(worker, session, args, reply);
   if (!c->subcommands.empty() && args.size() > 1) {
     const Command* sub = c->FindSubcommand(args[1]);
-    if (sub == nullptr && c->handler == nullptr) {
+    if (sub == nullptr) {
       return Reject(worker, session, c, args, error::UnknownSubcommand(args[1], ToUpper(c->name)), reply);
     }
-    if (sub != nullptr) c = sub;
+    c = sub;
   }
   session.last_command = c;
   if (!c->FitsArity(args.size())) [[unlikely]] {
@@ -151,6 +152,13 @@ void Dispatcher::Stall(Worker& worker, Session& session) {
   services_.loops.WakeAt(worker.index, services_.pause.until.load(std::memory_order_relaxed));
 }
 
+bool Dispatcher::MayGrow(const Session& session, const Command& c) {
+  if (c.Has(kDenyOom)) return true;
+  if (!c.Has(kLocksQueued) || !session.transaction) return false;
+  return std::any_of(session.transaction->queue.begin(), session.transaction->queue.end(),
+                     [](const QueuedCommand& q) { return q.command->Has(kDenyOom); });
+}
+
 // In the order in which Redis refuses.
 bool Dispatcher::Admit(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
                        resp::ReplyWriter& reply) {
@@ -169,6 +177,13 @@ bool Dispatcher::Admit(Worker& worker, Session& session, const Command& c, std::
     return refuse(error::kNoAuth);
   }
   if (session.in_transaction() && c.Has(kNoMulti)) return refuse(error::kNotInTransaction);
+  if (services_.evictor.limited() && MayGrow(session, c)) [[unlikely]] {
+    size_t bytes = 128;  // what an entry costs beside its bytes, and more
+    for (std::string_view a : args) bytes += a.size();
+    const bool room = services_.evictor.MakeRoom(bytes, worker.now(), worker.alone, worker.accessor);
+    if (worker.inbox_touched) services_.pubsub.Deliver(worker);
+    if (!room) return refuse(error::kOutOfMemory);
+  }
   if (session.protocol == 2 && session.subscribed() && !c.Has(kInSubscribed)) {
     return refuse(error::NotWhileSubscribed(c.full_name));
   }

@@ -51,6 +51,8 @@ class Dispatcher {
                      resp::ReplyWriter& reply);
   // Whether the command, or for EXEC a queued one, is what CLIENT PAUSE WRITE holds back.
   [[nodiscard]] static bool MayReplicate(const Session& session, const Command& c);
+  // Whether the command, or for EXEC a queued one, may need more memory.
+  [[nodiscard]] static bool MayGrow(const Session& session, const Command& c);
   void Stall(Worker& worker, Session& session);
   [[nodiscard]] bool MustPause(const Session& session, const Command& c, UnixMillis now) const;
 

@@ -16,6 +16,7 @@ namespace pinion::config {
 class Config;
 }
 namespace pinion::store {
+class Evictor;
 class Gate;
 class Keyspace;
 }
@@ -23,7 +24,6 @@ class Keyspace;
 namespace pinion::command {
 
 class Dispatcher;
-class Evictor;
 class LatencyMonitor;
 class Observations;
 class PubSub;
@@ -61,6 +61,7 @@ struct Services {
   const Clock& clock;
   config::Config& config;
   store::Keyspace& keyspace;
+  store::Evictor& evictor;
   store::Gate& gate;
   Registry& registry;
   PubSub& pubsub;

@@ -24,6 +24,7 @@
 #include "net/listener.h"
 #include "server/families.h"
 #include "server/request_handler.h"
+#include "store/evictor.h"
 #include "store/gate.h"
 #include "store/keyspace.h"
 
@@ -36,6 +37,22 @@ constexpr int64_t kReservedDescriptors = 64;
 std::string MakeRunId() {
   return fmt::format("{:016x}{:016x}{:08x}", SecureRandom64(), SecureRandom64(),
                      static_cast<uint32_t>(SecureRandom64()));
+}
+
+store::EvictionPolicy EvictionOf(config::MaxmemoryPolicy policy) {
+  using P = config::MaxmemoryPolicy;
+  using Order = store::EvictionPolicy::Order;
+  switch (policy) {
+    case P::kVolatileLru: return {Order::kLru, true};
+    case P::kVolatileLfu: return {Order::kLfu, true};
+    case P::kVolatileRandom: return {Order::kRandom, true};
+    case P::kVolatileTtl: return {Order::kSoonest, true};
+    case P::kAllkeysLru: return {Order::kLru, false};
+    case P::kAllkeysLfu: return {Order::kLfu, false};
+    case P::kAllkeysRandom: return {Order::kRandom, false};
+    case P::kNoeviction: break;
+  }
+  return {};
 }
 
 std::unique_ptr<config::Config> LoadOptions(const Options& options) {
@@ -91,6 +108,7 @@ class Server::Impl final : public command::Host, public command::LoopPort {
   command::Registry registry_{server::AllFamilies()};
   store::Gate gate_;
   store::Keyspace keyspace_;
+  store::Evictor evictor_{keyspace_};
   std::vector<std::unique_ptr<command::KeyEvents>> key_events_;
   std::vector<std::unique_ptr<command::Worker>> workers_;
   command::PubSub pubsub_{*this};
@@ -125,7 +143,7 @@ Server::Impl::Impl(std::unique_ptr<config::Config> config)
   FitClientsToDescriptors();
   MakeWorkers();
   services_ = std::make_unique<command::Services>(command::Services{
-      clock_, *config_, keyspace_, gate_, registry_, pubsub_, slowlog_, latency_, observations_, pause_, *this, *this, workers_});
+      clock_, *config_, keyspace_, evictor_, gate_, registry_, pubsub_, slowlog_, latency_, observations_, pause_, *this, *this, workers_});
   for (size_t i = 0; i < threads(); ++i) key_events_[i]->Attach(services_.get(), workers_[i].get());
   dispatcher_ = std::make_unique<command::Dispatcher>(*services_);
   handler_ = std::make_unique<server::RequestHandler>(*services_);
@@ -193,13 +211,14 @@ void Server::Impl::ApplySettings() {
   k.notify_mask = mask & (store::kEventKeyspace | store::kEventKeyevent) ? mask : 0;
   const auto policy = s.maxmemory_policy.load();
   k.lfu = policy == config::MaxmemoryPolicy::kAllkeysLfu || policy == config::MaxmemoryPolicy::kVolatileLfu;
+  evictor_.Configure(s.maxmemory.load(), EvictionOf(policy), static_cast<int>(s.maxmemory_samples.load()));
   k.lfu_log_factor = static_cast<int>(s.lfu_log_factor.load());
   k.lfu_decay_minutes = static_cast<int>(s.lfu_decay_time.load());
 }
 
 void Server::Impl::RegisterHooks() {
   config_->OnChange({"proto-max-bulk-len", "client-query-buffer-limit", "tcp-keepalive", "notify-keyspace-events",
-                     "maxmemory-policy", "lfu-log-factor", "lfu-decay-time"},
+                     "maxmemory", "maxmemory-policy", "maxmemory-samples", "lfu-log-factor", "lfu-decay-time"},
                     [this]() -> config::Config::Result {
                       ApplySettings();
                       return {};

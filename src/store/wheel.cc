@@ -110,6 +110,24 @@ void Wheel::Remove(Entry* e) {
   }
 }
 
+Entry* Wheel::Sample(Random& random) const {
+  if (size_ == 0) return nullptr;
+  size_t at = random.Below(size_);
+  for (const Slot* slot : {&due_, &spreading_}) {
+    if (at < slot->size) return slot->items[at];
+    at -= slot->size;
+  }
+  for (const auto& level : levels_) {
+    if (!level) continue;
+    for (uint64_t left = level->occupied; left != 0; left &= left - 1) {
+      const Slot& slot = level->slots[static_cast<size_t>(__builtin_ctzll(left))];
+      if (at < slot.size) return slot.items[at];
+      at -= slot.size;
+    }
+  }
+  return nullptr;
+}
+
 uint64_t Wheel::NextTick() const {
   for (unsigned l = 0; l < kLevels; ++l) {
     if (!levels_[l] || levels_[l]->occupied == 0) continue;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "base/random.h"
 #include "store/entry.h"
 
 namespace pinion::store {
@@ -35,6 +36,8 @@ class Wheel {
   void Remove(Entry* e);
 
   [[nodiscard]] size_t size() const { return size_; }
+  // An entry, every one equally likely. Null when empty.
+  [[nodiscard]] Entry* Sample(Random& random) const;
   // Heap bytes held.
   [[nodiscard]] size_t bytes() const { return bytes_; }
 
