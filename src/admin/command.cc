@@ -24,7 +24,8 @@ void WriteAllInfos(Context& ctx) {
 }
 
 void CommandAll(Context& ctx) {
-  if (ctx.argc() > 1) return ctx.reply().Error(resp::error::UnknownSubcommand(ctx.arg(1), "COMMAND"));
+  if (ctx.argc() > 1)
+    return ctx.reply().Error(resp::error::UnknownSubcommand(ctx.arg(1), "COMMAND"));
   WriteAllInfos(ctx);
 }
 
@@ -33,7 +34,9 @@ void CommandCount(Context& ctx) {
 }
 
 // The command of a full name ("config|get"), or null; "get|x" and "config|get|x" name nothing.
-const Command* FindNamed(Context& ctx, std::string_view name) { return ctx.services().registry.FindFull(name); }
+const Command* FindNamed(Context& ctx, std::string_view name) {
+  return ctx.services().registry.FindFull(name);
+}
 
 void CommandInfo(Context& ctx) {
   if (ctx.argc() == 2) return WriteAllInfos(ctx);
@@ -62,7 +65,8 @@ void CommandDocs(Context& ctx) {
   }
 }
 
-// The command that arguments from 2 on call, when it has keys and they fit its arity; else null, with the error replied.
+// The command that `call` names, when it has keys and the arguments fit its arity; else null, with
+// the error replied.
 const Command* CalledCommand(Context& ctx, std::span<const std::string_view> call) {
   const Command* c = ctx.services().registry.Find(call[0]);
   if (c != nullptr && !c->subcommands.empty() && call.size() > 1) {
@@ -143,10 +147,14 @@ void CommandList(Context& ctx) {
   const uint32_t category = filter == ListFilter::kCategory ? CategoryOf(value) : 0;
   const auto wanted = [&](const Command& c) {
     switch (filter) {
-      case ListFilter::kNone: return true;
-      case ListFilter::kModule: return false;  // there are no modules
-      case ListFilter::kCategory: return (c.categories & category) != 0;
-      case ListFilter::kPattern: return GlobMatch(value, c.full_name, true);
+      case ListFilter::kNone:
+        return true;
+      case ListFilter::kModule:
+        return false;  // there are no modules
+      case ListFilter::kCategory:
+        return (c.categories & category) != 0;
+      case ListFilter::kPattern:
+        return GlobMatch(value, c.full_name, true);
     }
     return false;
   };

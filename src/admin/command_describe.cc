@@ -39,35 +39,56 @@ constexpr BitName kFlagNames[] = {
     {kNoMulti, "no_multi"},
 };
 constexpr BitName kKeyFlagNames[] = {
-    {kKeyRO, "RO"},         {kKeyRW, "RW"},         {kKeyOW, "OW"},
-    {kKeyRM, "RM"},         {kKeyAccess, "access"}, {kKeyUpdate, "update"},
-    {kKeyInsert, "insert"}, {kKeyDelete, "delete"}, {kKeyNotKey, "not_key"},
-    {kKeyIncomplete, "incomplete"}, {kKeyVariableFlags, "variable_flags"},
+    {kKeyRO, "RO"},
+    {kKeyRW, "RW"},
+    {kKeyOW, "OW"},
+    {kKeyRM, "RM"},
+    {kKeyAccess, "access"},
+    {kKeyUpdate, "update"},
+    {kKeyInsert, "insert"},
+    {kKeyDelete, "delete"},
+    {kKeyNotKey, "not_key"},
+    {kKeyIncomplete, "incomplete"},
+    {kKeyVariableFlags, "variable_flags"},
 };
 constexpr BitName kCategoryNames[] = {
-    {kCatKeyspace, "keyspace"},     {kCatRead, "read"},
-    {kCatWrite, "write"},           {kCatSet, "set"},
-    {kCatSortedSet, "sortedset"},   {kCatList, "list"},
-    {kCatHash, "hash"},             {kCatString, "string"},
-    {kCatBitmap, "bitmap"},         {kCatHyperLogLog, "hyperloglog"},
-    {kCatGeo, "geo"},               {kCatStream, "stream"},
-    {kCatPubSub, "pubsub"},         {kCatAdmin, "admin"},
-    {kCatFast, "fast"},             {kCatSlow, "slow"},
-    {kCatBlocking, "blocking"},     {kCatDangerous, "dangerous"},
-    {kCatConnection, "connection"}, {kCatTransaction, "transaction"},
+    {kCatKeyspace, "keyspace"},
+    {kCatRead, "read"},
+    {kCatWrite, "write"},
+    {kCatSet, "set"},
+    {kCatSortedSet, "sortedset"},
+    {kCatList, "list"},
+    {kCatHash, "hash"},
+    {kCatString, "string"},
+    {kCatBitmap, "bitmap"},
+    {kCatHyperLogLog, "hyperloglog"},
+    {kCatGeo, "geo"},
+    {kCatStream, "stream"},
+    {kCatPubSub, "pubsub"},
+    {kCatAdmin, "admin"},
+    {kCatFast, "fast"},
+    {kCatSlow, "slow"},
+    {kCatBlocking, "blocking"},
+    {kCatDangerous, "dangerous"},
+    {kCatConnection, "connection"},
+    {kCatTransaction, "transaction"},
     {kCatScripting, "scripting"},
 };
 
 // A set of the names of the bits that are set.
-void WriteNames(std::span<const BitName> names, uint64_t bits, std::string_view prefix, resp::ReplyWriter& reply) {
-  const auto n = std::count_if(names.begin(), names.end(), [&](const BitName& b) { return (bits & b.bit) != 0; });
+void WriteNames(std::span<const BitName> names, uint64_t bits, std::string_view prefix,
+                resp::ReplyWriter& reply) {
+  const auto n = std::count_if(names.begin(), names.end(),
+                               [&](const BitName& b) { return (bits & b.bit) != 0; });
   reply.Set(static_cast<size_t>(n));
   for (const BitName& b : names) {
     if (bits & b.bit) reply.Simple(std::string(prefix) + std::string(b.name));
   }
 }
 
-bool IsPlainRange(const KeySpec& s) { return s.begin == KeySpec::Begin::kIndex && s.find == KeySpec::Find::kRange; }
+bool IsPlainRange(const KeySpec& s) {
+  return s.begin == KeySpec::Begin::kIndex && s.find == KeySpec::Find::kRange;
+}
 
 void WriteFlags(const Command& c, resp::ReplyWriter& reply) {
   const bool movable = !std::all_of(c.row->keys.begin(), c.row->keys.end(), IsPlainRange);
@@ -82,14 +103,18 @@ void WriteFlags(const Command& c, resp::ReplyWriter& reply) {
   if (busy) reply.Simple("allow_busy");
 }
 
-// First key, last key and step: the summary that clients older than key specifications read. Adjacent ranges become one.
+// First key, last key and step: the summary for clients older than key specifications. Adjacent
+// ranges become one.
 struct LegacyRange {
   int first = 0, last = 0, step = 0;
 };
 LegacyRange LegacyRangeOf(const Command& c) {
-  const auto absolute_last = [](const KeySpec& s) { return s.last < 0 ? s.last : s.index + s.last; };
+  const auto absolute_last = [](const KeySpec& s) {
+    return s.last < 0 ? s.last : s.index + s.last;
+  };
   const auto keys = c.row->keys;
-  if (keys.size() == 1 && IsPlainRange(keys[0])) return {keys[0].index, absolute_last(keys[0]), keys[0].step};
+  if (keys.size() == 1 && IsPlainRange(keys[0]))
+    return {keys[0].index, absolute_last(keys[0]), keys[0].step};
   int first = std::numeric_limits<int>::max();
   uint32_t last = 0;  // unsigned, so that "to the end" is the greatest
   for (const KeySpec& s : keys) {
@@ -174,14 +199,17 @@ void WriteKeySpec(const KeySpec& s, resp::ReplyWriter& reply) {
 
 void WriteTips(const Command& c, resp::ReplyWriter& reply) {
   const CommandDoc* doc = FindDoc(c.full_name);
-  const std::vector<std::string_view> tips = doc ? SplitTips(doc->tips) : std::vector<std::string_view>();
+  const std::vector<std::string_view> tips =
+      doc ? SplitTips(doc->tips) : std::vector<std::string_view>();
   reply.Set(tips.size());
   for (std::string_view t : tips) reply.Bulk(t);
 }
 
 }  // namespace
 
-void WriteKeyFlags(uint32_t flags, resp::ReplyWriter& reply) { WriteNames(kKeyFlagNames, flags, "", reply); }
+void WriteKeyFlags(uint32_t flags, resp::ReplyWriter& reply) {
+  WriteNames(kKeyFlagNames, flags, "", reply);
+}
 
 uint32_t CategoryOf(std::string_view name) {
   for (const BitName& b : kCategoryNames) {

@@ -21,7 +21,8 @@ class KeySpecCounter {
   size_t specs_, next_ = 0;
 };
 
-void WriteArguments(const std::vector<Argument>& arguments, KeySpecCounter* keys, resp::ReplyWriter& reply);
+void WriteArguments(const std::vector<Argument>& arguments, KeySpecCounter* keys,
+                    resp::ReplyWriter& reply);
 
 void WriteArgument(const Argument& a, KeySpecCounter* keys, resp::ReplyWriter& reply) {
   const auto field = [&](std::string_view name, std::string_view value) {
@@ -51,7 +52,8 @@ void WriteArgument(const Argument& a, KeySpecCounter* keys, resp::ReplyWriter& r
   }
 }
 
-void WriteArguments(const std::vector<Argument>& arguments, KeySpecCounter* keys, resp::ReplyWriter& reply) {
+void WriteArguments(const std::vector<Argument>& arguments, KeySpecCounter* keys,
+                    resp::ReplyWriter& reply) {
   reply.Array(arguments.size());
   for (const Argument& a : arguments) WriteArgument(a, keys, reply);
 }
@@ -59,7 +61,8 @@ void WriteArguments(const std::vector<Argument>& arguments, KeySpecCounter* keys
 }  // namespace
 
 std::span<const std::span<const CommandDoc>> AllDocs() {
-  static const std::array kAll = {kStringDocs, kGenericDocs, kConnectionDocs, kPubSubDocs, kTransactionDocs, kServerDocs};
+  static const std::array kAll = {kStringDocs, kGenericDocs,     kConnectionDocs,
+                                  kPubSubDocs, kTransactionDocs, kServerDocs};
   return kAll;
 }
 

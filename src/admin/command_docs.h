@@ -11,20 +11,22 @@
 
 namespace pinion::admin {
 
-// One command's documentation. `syntax` lists the arguments behind the name (and subcommand), in the notation of command_syntax.h.
+// One command's documentation. `syntax` lists the arguments behind the name (and subcommand), in
+// the notation of command_syntax.h.
 struct CommandDoc {
-  std::string_view name;         // full, lower case: "config|get"
-  std::string_view since;        // the version of Redis or Valkey that first had it
+  std::string_view name;   // full, lower case: "config|get"
+  std::string_view since;  // the version of Redis or Valkey that first had it
   std::string_view summary;
   std::string_view complexity;
   std::string_view syntax = {};
-  std::string_view tips = {};    // for proxies and cluster clients, separated by spaces
-  std::string_view replaced_by = {};       // deprecated, and by what to replace it
+  std::string_view tips = {};         // for proxies and cluster clients, separated by spaces
+  std::string_view replaced_by = {};  // deprecated, and by what to replace it
   std::string_view deprecated_since = {};
 };
 
 // One table a family.
-extern const std::span<const CommandDoc> kStringDocs, kGenericDocs, kConnectionDocs, kPubSubDocs, kTransactionDocs, kServerDocs;
+extern const std::span<const CommandDoc> kStringDocs, kGenericDocs, kConnectionDocs, kPubSubDocs,
+    kTransactionDocs, kServerDocs;
 [[nodiscard]] std::span<const std::span<const CommandDoc>> AllDocs();
 
 // Null for a command without documentation.

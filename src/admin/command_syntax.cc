@@ -146,6 +146,8 @@ class Reader {
 
 }  // namespace
 
-std::optional<std::vector<Argument>> ParseSyntax(std::string_view syntax) { return Reader(syntax).ReadAll(); }
+std::optional<std::vector<Argument>> ParseSyntax(std::string_view syntax) {
+  return Reader(syntax).ReadAll();
+}
 
 }  // namespace pinion::admin

@@ -15,7 +15,7 @@ using command::EqualsNoCase;
 struct Section {
   std::string_view name;
   void (*write)(InfoText&);
-  bool by_default = true;   // shown when no section is named
+  bool by_default = true;  // shown when no section is named
 };
 
 // In the order of the text.
@@ -46,8 +46,9 @@ void Info(Context& ctx) {
   const auto words = ctx.args().subspan(1);
   InfoText out(ctx);
   for (const Section& s : kSections) {
-    const bool wanted = words.empty() ? s.by_default
-                                      : std::any_of(words.begin(), words.end(), [&](std::string_view w) { return Asks(w, s); });
+    const auto asks = [&](std::string_view word) { return Asks(word, s); };
+    const bool wanted =
+        words.empty() ? s.by_default : std::any_of(words.begin(), words.end(), asks);
     if (wanted) s.write(out);
   }
   ctx.reply().Verbatim("txt", out.text());

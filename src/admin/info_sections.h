@@ -22,7 +22,9 @@ class InfoText {
   [[nodiscard]] const std::string& text() const { return text_; }
 
   // "# Title"; an empty line stands between sections.
-  void Title(std::string_view title) { fmt::format_to(std::back_inserter(text_), "{}# {}\r\n", text_.empty() ? "" : "\r\n", title); }
+  void Title(std::string_view title) {
+    fmt::format_to(std::back_inserter(text_), "{}# {}\r\n", text_.empty() ? "" : "\r\n", title);
+  }
   // A line "name:value" of anything fmt can write; bool is 1 or 0.
   template <typename T>
   void Line(std::string_view name, const T& value) {
@@ -34,7 +36,8 @@ class InfoText {
   }
   // A line of bytes and one "name_human" of the same in K, M or G.
   void Bytes(std::string_view name, int64_t bytes);
-  // Lines that say zero: figures of features this server does not have, which clients expect to find.
+  // Lines that say zero: figures of features this server does not have, which clients expect to
+  // find.
   void Zeros(std::initializer_list<std::string_view> names) {
     for (std::string_view n : names) Line(n, 0);
   }

@@ -18,23 +18,25 @@ using command::Command;
 constexpr double kBytesAKilobyte = 1024;
 constexpr double kNanosAMicro = 1000;
 
-int64_t SumOverWorkers(const command::Services& services, const std::function<int64_t(const command::Worker&)>& f) {
+int64_t SumOverWorkers(const command::Services& services,
+                       const std::function<int64_t(const command::Worker&)>& f) {
   int64_t sum = 0;
   for (const auto& w : services.workers) sum += f(*w);
   return sum;
 }
 
-// Milliseconds, estimated from the volatile ones among some keys: their order in a scan is that of their hashes, so the first are
-// as good as any. 0 when none was met.
+// Milliseconds, estimated from the volatile ones among some keys: their order in a scan is that of
+// their hashes, so the first are as good as any. 0 when none was met.
 int64_t AverageTtl(InfoText& out, uint32_t db) {
   constexpr size_t kKeysToVisit = 1000;
   command::Context& ctx = out.ctx();
   int64_t volatile_keys = 0, sum = 0;
-  ctx.services().keyspace.Scan(db, 0, kKeysToVisit, ctx.now(), ctx.alone(), [&](const store::Entry& e) {
-    if (!e.has_deadline()) return;
-    ++volatile_keys;
-    sum += e.deadline() - ctx.now();
-  });
+  ctx.services().keyspace.Scan(db, 0, kKeysToVisit, ctx.now(), ctx.alone(),
+                               [&](const store::Entry& e) {
+                                 if (!e.has_deadline()) return;
+                                 ++volatile_keys;
+                                 sum += e.deadline() - ctx.now();
+                               });
   return volatile_keys == 0 ? 0 : sum / volatile_keys;
 }
 
@@ -49,7 +51,8 @@ void ExpireLagLines(InfoText& out) {
 
 void RateLines(InfoText& out, int64_t commands, const command::Host::NetTotals& net) {
   command::Services& services = out.services();
-  const auto rates = services.observations.Observe(services.clock.WallMicros(), {commands, net.bytes_in, net.bytes_out});
+  const auto rates = services.observations.Observe(services.clock.WallMicros(),
+                                                   {commands, net.bytes_in, net.bytes_out});
   out.Line("instantaneous_ops_per_sec", static_cast<int64_t>(rates.commands));
   out.Line("total_net_input_bytes", net.bytes_in);
   out.Line("total_net_output_bytes", net.bytes_out);
@@ -62,7 +65,9 @@ void RateLines(InfoText& out, int64_t commands, const command::Host::NetTotals& 
 
 void KeyspaceCounterLines(InfoText& out) {
   const auto sum = [&](Counter store::KeyspaceStats::*counter) {
-    return SumOverWorkers(out.services(), [&](const command::Worker& w) { return (w.accessor.stats.*counter).Get(); });
+    return SumOverWorkers(out.services(), [&](const command::Worker& w) {
+      return (w.accessor.stats.*counter).Get();
+    });
   };
   out.Line("expired_keys", sum(&store::KeyspaceStats::expired));
   ExpireLagLines(out);
@@ -80,7 +85,8 @@ void InfoStats(InfoText& out) {
   using Kind = command::PubSub::Kind;
   command::Services& services = out.services();
   const auto net = services.host.net_totals();
-  const int64_t commands = SumOverWorkers(services, [](const command::Worker& w) { return w.stats.commands.Get(); });
+  const int64_t commands =
+      SumOverWorkers(services, [](const command::Worker& w) { return w.stats.commands.Get(); });
   out.Title("Stats");
   out.Line("total_connections_received", net.accepted);
   out.Line("total_commands_processed", commands);
@@ -91,15 +97,18 @@ void InfoStats(InfoText& out) {
   out.Line("pubsub_channels", services.pubsub.ChannelCount(Kind::kChannel));
   out.Line("pubsub_patterns", services.pubsub.PatternCount());
   out.Line("pubsubshard_channels", services.pubsub.ChannelCount(Kind::kShardChannel));
-  out.Zeros({"latest_fork_usec", "total_forks", "migrate_cached_sockets", "slave_expires_tracked_keys",
-             "active_defrag_hits", "active_defrag_misses", "active_defrag_key_hits", "active_defrag_key_misses",
-             "total_active_defrag_time", "current_active_defrag_time", "tracking_total_keys", "tracking_total_items",
+  out.Zeros({"latest_fork_usec", "total_forks", "migrate_cached_sockets",
+             "slave_expires_tracked_keys", "active_defrag_hits", "active_defrag_misses",
+             "active_defrag_key_hits", "active_defrag_key_misses", "total_active_defrag_time",
+             "current_active_defrag_time", "tracking_total_keys", "tracking_total_items",
              "tracking_total_prefixes", "unexpected_error_replies"});
-  out.Line("total_error_replies", SumOverWorkers(services, [](const command::Worker& w) { return w.stats.errors.Get(); }));
+  out.Line("total_error_replies",
+           SumOverWorkers(services, [](const command::Worker& w) { return w.stats.errors.Get(); }));
   out.Zeros({"dump_payload_sanitizations"});
   out.Line("total_reads_processed", net.reads);
   out.Line("total_writes_processed", net.writes);
-  out.Zeros({"io_threaded_reads_processed", "io_threaded_writes_processed", "reply_buffer_shrinks", "reply_buffer_expands"});
+  out.Zeros({"io_threaded_reads_processed", "io_threaded_writes_processed", "reply_buffer_shrinks",
+             "reply_buffer_expands"});
   out.Line("client_query_buffer_limit_disconnections", net.input_limit_closed);
   out.Line("client_output_buffer_limit_disconnections", net.output_limit_closed);
 }
@@ -109,9 +118,11 @@ void InfoCommandStats(InfoText& out) {
   out.services().registry.ForEach([&](const Command& c) {
     const CommandTotals t = TotalsOf(out.services(), c);
     if (t.calls == 0 && t.rejected == 0 && t.failed == 0) return;
-    const double each = t.calls == 0 ? 0 : static_cast<double>(t.micros) / static_cast<double>(t.calls);
-    out.Line("cmdstat_" + c.full_name, fmt::format("calls={},usec={},usec_per_call={:.2f},rejected_calls={},failed_calls={}",
-                                                   t.calls, t.micros, each, t.rejected, t.failed));
+    const double each =
+        t.calls == 0 ? 0 : static_cast<double>(t.micros) / static_cast<double>(t.calls);
+    out.Line("cmdstat_" + c.full_name,
+             fmt::format("calls={},usec={},usec_per_call={:.2f},rejected_calls={},failed_calls={}",
+                         t.calls, t.micros, each, t.rejected, t.failed));
   });
 }
 
@@ -134,7 +145,8 @@ void InfoLatencyStats(InfoText& out) {
     std::string values;
     for (double p : percentiles) {
       const double micros = static_cast<double>(histogram->Quantile(p / 100)) / kNanosAMicro;
-      fmt::format_to(std::back_inserter(values), "{}p{:g}={:.3f}", values.empty() ? "" : ",", p, micros);
+      fmt::format_to(std::back_inserter(values), "{}p{:g}={:.3f}", values.empty() ? "" : ",", p,
+                     micros);
     }
     out.Line("latency_percentiles_usec_" + c.full_name, values);
   });
@@ -146,8 +158,9 @@ void InfoKeyspace(InfoText& out) {
   for (uint32_t db = 0; db < keyspace.database_count(); ++db) {
     const auto totals = keyspace.CountKeys(db, out.ctx().alone());
     if (totals.keys == 0 && totals.volatile_keys == 0) continue;
-    out.Line(fmt::format("db{}", db), fmt::format("keys={},expires={},avg_ttl={}", totals.keys, totals.volatile_keys,
-                                                  totals.volatile_keys == 0 ? 0 : AverageTtl(out, db)));
+    out.Line(fmt::format("db{}", db),
+             fmt::format("keys={},expires={},avg_ttl={}", totals.keys, totals.volatile_keys,
+                         totals.volatile_keys == 0 ? 0 : AverageTtl(out, db)));
   }
 }
 

@@ -1,4 +1,5 @@
-// INFO's sections about the process and its surroundings: server, clients, memory, cpu, and what is fixed in this version.
+// INFO's sections about the process and its surroundings: server, clients, memory, cpu, and what is
+// fixed in this version.
 #include <algorithm>
 #include <climits>
 
@@ -33,7 +34,9 @@ std::string OsName() {
 }
 
 std::string Ratio(double a, double b) { return fmt::format("{:.2f}", b > 0 ? a / b : 0.0); }
-std::string Percent(double part, double whole) { return fmt::format("{:.2f}%", whole > 0 ? part * 100 / whole : 0.0); }
+std::string Percent(double part, double whole) {
+  return fmt::format("{:.2f}%", whole > 0 ? part * 100 / whole : 0.0);
+}
 
 std::string CpuSeconds(const timeval& t) { return fmt::format("{}.{:06}", t.tv_sec, t.tv_usec); }
 
@@ -48,7 +51,8 @@ void CpuLines(InfoText& out, int who, std::string_view suffix) {
 
 void InfoText::Bytes(std::string_view name, int64_t bytes) {
   Line(name, bytes);
-  Line(fmt::format("{}_human", name), FormatBytesHuman(static_cast<uint64_t>(std::max<int64_t>(bytes, 0))));
+  Line(fmt::format("{}_human", name),
+       FormatBytesHuman(static_cast<uint64_t>(std::max<int64_t>(bytes, 0))));
 }
 
 void InfoServer(InfoText& out) {
@@ -123,10 +127,11 @@ void InfoMemory(InfoText& out) {
   out.Line("allocator_allocated", used);
   out.Line("allocator_active", resident);
   out.Line("allocator_resident", resident);
-  out.Bytes("total_system_memory", static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE));
+  out.Bytes("total_system_memory",
+            static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE));
   out.Bytes("used_memory_lua", 0);
-  out.Zeros({"used_memory_vm_eval", "used_memory_scripts_eval", "number_of_cached_scripts", "number_of_functions",
-             "number_of_libraries", "used_memory_vm_functions"});
+  out.Zeros({"used_memory_vm_eval", "used_memory_scripts_eval", "number_of_cached_scripts",
+             "number_of_functions", "number_of_libraries", "used_memory_vm_functions"});
   out.Bytes("used_memory_vm_total", 0);
   out.Zeros({"used_memory_functions"});
   out.Bytes("used_memory_scripts", 0);
@@ -140,7 +145,8 @@ void InfoMemory(InfoText& out) {
   out.Line("rss_overhead_bytes", 0);
   out.Line("mem_fragmentation_ratio", Ratio(as_double(resident), as_double(used)));
   out.Line("mem_fragmentation_bytes", resident - used);
-  out.Zeros({"mem_not_counted_for_evict", "mem_replication_backlog", "mem_total_replication_buffers", "mem_clients_slaves"});
+  out.Zeros({"mem_not_counted_for_evict", "mem_replication_backlog",
+             "mem_total_replication_buffers", "mem_clients_slaves"});
   out.Line("mem_clients_normal", memory.clients);
   out.Zeros({"mem_cluster_links", "mem_aof_buffer"});
   out.Line("mem_allocator", "mimalloc");
@@ -153,7 +159,8 @@ void InfoPersistence(InfoText& out) {
   int64_t changes = 0;
   for (const auto& w : services.workers) changes += w->accessor.stats.dirty.Get();
   out.Title("Persistence");
-  out.Zeros({"loading", "async_loading", "current_cow_peak", "current_cow_size", "current_cow_size_age"});
+  out.Zeros(
+      {"loading", "async_loading", "current_cow_peak", "current_cow_size", "current_cow_size_age"});
   out.Line("current_fork_perc", "0.00");
   out.Zeros({"current_save_keys_processed", "current_save_keys_total"});
   out.Line("rdb_changes_since_last_save", changes);
@@ -162,8 +169,9 @@ void InfoPersistence(InfoText& out) {
   out.Line("rdb_last_bgsave_status", "ok");
   out.Line("rdb_last_bgsave_time_sec", -1);
   out.Line("rdb_current_bgsave_time_sec", -1);
-  out.Zeros({"rdb_saves", "rdb_last_cow_size", "rdb_last_load_keys_expired", "rdb_last_load_keys_loaded", "aof_enabled",
-             "aof_rewrite_in_progress", "aof_rewrite_scheduled"});
+  out.Zeros({"rdb_saves", "rdb_last_cow_size", "rdb_last_load_keys_expired",
+             "rdb_last_load_keys_loaded", "aof_enabled", "aof_rewrite_in_progress",
+             "aof_rewrite_scheduled"});
   out.Line("aof_last_rewrite_time_sec", -1);
   out.Line("aof_current_rewrite_time_sec", -1);
   out.Line("aof_last_bgrewrite_status", "ok");
@@ -182,7 +190,8 @@ void InfoReplication(InfoText& out) {
   out.Line("master_repl_offset", 0);
   out.Line("second_repl_offset", -1);
   out.Line("repl_backlog_active", 0);
-  out.Line("repl_backlog_size", ParseMemorySize(out.services().config.Text("repl-backlog-size")).value_or(0));
+  out.Line("repl_backlog_size",
+           ParseMemorySize(out.services().config.Text("repl-backlog-size")).value_or(0));
   out.Zeros({"repl_backlog_first_byte_offset", "repl_backlog_histlen"});
 }
 

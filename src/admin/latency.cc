@@ -19,14 +19,16 @@ using command::Context;
 
 void LatencyDoctor(Context& ctx) {
   const config::Settings& s = ctx.services().config.settings();
-  const LatencySettings settings = {s.latency_monitor_threshold.load(), s.slowlog_log_slower_than.load(), s.slowlog_max_len.load()};
+  const LatencySettings settings = {s.latency_monitor_threshold.load(),
+                                    s.slowlog_log_slower_than.load(), s.slowlog_max_len.load()};
   ctx.reply().Verbatim("txt", LatencyReport(ctx.services().latency.All(), settings));
 }
 
 void LatencyGraphOf(Context& ctx) {
   const auto series = ctx.services().latency.Of(ctx.arg(2));
   if (series.samples.empty()) {
-    return ctx.reply().Error("ERR No samples available for event '" + std::string(ctx.arg(2)) + "'");
+    return ctx.reply().Error("ERR No samples available for event '" + std::string(ctx.arg(2)) +
+                             "'");
   }
   ctx.reply().Verbatim("txt", LatencyGraph(ctx.arg(2), series, ctx.now() / 1000));
 }
@@ -55,7 +57,8 @@ void LatencyLatest(Context& ctx) {
 
 void LatencyReset(Context& ctx) {
   const auto names = ctx.args().subspan(2);
-  ctx.reply().Integer(static_cast<int64_t>(ctx.services().latency.Reset({names.begin(), names.end()})));
+  ctx.reply().Integer(
+      static_cast<int64_t>(ctx.services().latency.Reset({names.begin(), names.end()})));
 }
 
 // Upper bounds in microseconds with the number of calls up to each; only where the number grows.
@@ -116,7 +119,8 @@ void LatencyHelp(Context& ctx) {
       "    Reset latency data of one or more <event> classes.",
       "    (default: reset all data for all event classes)",
       "HISTOGRAM [COMMAND ...]",
-      "    Return a cumulative distribution of latencies in the format of a histogram for the specified command names.",
+      "    Return a cumulative distribution of latencies in the format of a histogram for the "
+      "specified command names.",
       "    If no commands are specified then all histograms are replied.",
   };
   ReplyHelp(ctx, kLines);

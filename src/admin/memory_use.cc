@@ -43,7 +43,8 @@ int64_t StartupBytes(const command::Services& services) {
   int64_t bytes = sizeof(command::Registry);
   bytes += static_cast<int64_t>(services.registry.id_count() * sizeof(command::Command));
   for (const auto& w : services.workers) {
-    bytes += static_cast<int64_t>(sizeof(command::Worker) + w->stats.by_command.size() * sizeof(command::CommandStats));
+    bytes += static_cast<int64_t>(sizeof(command::Worker) +
+                                  w->stats.by_command.size() * sizeof(command::CommandStats));
   }
   return bytes;
 }
@@ -71,7 +72,8 @@ MemoryUse CountMemory(Context& ctx, const ClientUse& clients) {
 }
 
 int64_t ResidentBytes() {
-  const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen("/proc/self/statm", "re"), &std::fclose);
+  const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen("/proc/self/statm", "re"),
+                                                   &std::fclose);
   long long size = 0, resident = 0;
   if (!file || std::fscanf(file.get(), "%lld %lld", &size, &resident) != 2) return 0;
   return resident * sysconf(_SC_PAGESIZE);

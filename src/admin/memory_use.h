@@ -9,10 +9,10 @@ namespace pinion::admin {
 
 // Bytes. What is counted is what the allocator gave out, so that the parts add up to the total.
 struct MemoryUse {
-  int64_t keyspace = 0;   // entries, values, tables, wheels
-  int64_t tables = 0;     // tables and wheels alone
-  int64_t clients = 0;    // connections and sessions
-  int64_t startup = 0;    // what a server without keys and clients uses
+  int64_t keyspace = 0;  // entries, values, tables, wheels
+  int64_t tables = 0;    // tables and wheels alone
+  int64_t clients = 0;   // connections and sessions
+  int64_t startup = 0;   // what a server without keys and clients uses
   [[nodiscard]] int64_t total() const { return keyspace + clients + startup; }
   [[nodiscard]] int64_t overhead() const { return tables + clients + startup; }
 };
@@ -24,7 +24,8 @@ struct ClientUse {
   int64_t allocated = 0;                  // bytes
 };
 
-// Looks at every session, behind the gate for the moments that takes. REQUIRES: no shard is locked, as in commands flagged kLocksItself.
+// Looks at every session, behind the gate for the moments that takes. REQUIRES: no shard is locked,
+// as in commands flagged kLocksItself.
 [[nodiscard]] ClientUse CountClients(command::Context& ctx);
 // The same requirement.
 [[nodiscard]] MemoryUse CountMemory(command::Context& ctx, const ClientUse& clients);

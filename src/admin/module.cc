@@ -10,11 +10,14 @@ using command::Context;
 
 void ModuleList(Context& ctx) { ctx.reply().EmptyArray(); }
 
-// Modules are written against another program's insides: none can be loaded here, whatever the configuration says.
+// Modules are written against another program's insides: none can be loaded here, whatever the
+// configuration says.
 void ModuleRefuse(Context& ctx) {
   ctx.reply().Error(
-      "ERR MODULE command not allowed. If the enable-module-command option is set to \"local\", you can run it from a local "
-      "connection, otherwise you need to set this option in the configuration file, and then restart the server.");
+      "ERR MODULE command not allowed. If the enable-module-command option is set to \"local\", "
+      "you can run it from a local "
+      "connection, otherwise you need to set this option in the configuration file, and then "
+      "restart the server.");
 }
 
 void ModuleHelp(Context& ctx) {
@@ -24,7 +27,8 @@ void ModuleHelp(Context& ctx) {
       "LOAD <path> [<arg> ...]",
       "    Load a module library from <path>, passing to it any optional arguments.",
       "LOADEX <path> [[CONFIG NAME VALUE] [CONFIG NAME VALUE]] [ARGS ...]",
-      "    Load a module library from <path>, while passing it module configurations and optional arguments.",
+      "    Load a module library from <path>, while passing it module configurations and optional "
+      "arguments.",
       "UNLOAD <name>",
       "    Unload a module.",
   };
@@ -42,15 +46,18 @@ void Role(Context& ctx) {
 using namespace command;
 constexpr uint64_t kLoadFlags = kNoAsyncLoading | kAdmin | kNoScript;
 constexpr CommandRow kSubcommands[] = {
-    {"HELP", 2, kLoading | kStale, {}, ModuleHelp},
-    {"LIST", 2, kAdmin | kNoScript, {}, ModuleList},
-    {"LOAD", -3, kLoadFlags, {}, ModuleRefuse},
-    {"LOADEX", -3, kLoadFlags, {}, ModuleRefuse},
+    {"HELP", 2, kLoading | kStale, {}, ModuleHelp}, {"LIST", 2, kAdmin | kNoScript, {}, ModuleList},
+    {"LOAD", -3, kLoadFlags, {}, ModuleRefuse},     {"LOADEX", -3, kLoadFlags, {}, ModuleRefuse},
     {"UNLOAD", 3, kLoadFlags, {}, ModuleRefuse},
 };
 constexpr CommandRow kRows[] = {
     {"MODULE", -2, 0, {}, nullptr, 0, kSubcommands},
-    {"ROLE", 1, kNoScript | kLoading | kStale | kFast | kSentinel, {}, Role, kCatAdmin | kCatDangerous},
+    {"ROLE",
+     1,
+     kNoScript | kLoading | kStale | kFast | kSentinel,
+     {},
+     Role,
+     kCatAdmin | kCatDangerous},
 };
 
 }  // namespace

@@ -38,7 +38,11 @@ void Shutdown(Context& ctx) {
 
 using namespace command;
 constexpr CommandRow kRows[] = {
-    {"SHUTDOWN", -1, kAdmin | kNoScript | kLoading | kStale | kNoMulti | kSentinel | kAllowBusy, {}, Shutdown},
+    {"SHUTDOWN",
+     -1,
+     kAdmin | kNoScript | kLoading | kStale | kNoMulti | kSentinel | kAllowBusy,
+     {},
+     Shutdown},
 };
 
 }  // namespace

@@ -29,9 +29,10 @@ void WriteEntry(const command::SlowEntry& e, resp::ReplyWriter& reply) {
 
 void SlowLogGet(Context& ctx) {
   if (ctx.argc() > 3) {
-    return ctx.reply().Error(std::string("ERR unknown subcommand or wrong number of arguments for '")
-                                 .append(ctx.arg(1))
-                                 .append("'. Try SLOWLOG HELP."));
+    return ctx.reply().Error(
+        std::string("ERR unknown subcommand or wrong number of arguments for '")
+            .append(ctx.arg(1))
+            .append("'. Try SLOWLOG HELP."));
   }
   size_t count = kDefaultCount;
   if (ctx.argc() == 3) {
@@ -45,7 +46,9 @@ void SlowLogGet(Context& ctx) {
   for (const command::SlowEntry& e : entries) WriteEntry(e, ctx.reply());
 }
 
-void SlowLogLen(Context& ctx) { ctx.reply().Integer(static_cast<int64_t>(ctx.services().slowlog.size())); }
+void SlowLogLen(Context& ctx) {
+  ctx.reply().Integer(static_cast<int64_t>(ctx.services().slowlog.size()));
+}
 
 void SlowLogReset(Context& ctx) {
   ctx.services().slowlog.Reset();

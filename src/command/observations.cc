@@ -7,7 +7,8 @@ namespace pinion::command {
 
 Observations::Rates Observations::Observe(int64_t wall_micros, const Totals& totals) {
   std::lock_guard lock(mutex_);
-  const bool restart = totals.commands < newest_.totals.commands || wall_micros < newest_.micros || newest_.micros == 0;
+  const bool restart = totals.commands < newest_.totals.commands || wall_micros < newest_.micros ||
+                       newest_.micros == 0;
   if (restart) {
     base_ = newest_ = {wall_micros, totals};
     return {};
@@ -21,7 +22,8 @@ Observations::Rates Observations::Observe(int64_t wall_micros, const Totals& tot
   const auto rate = [&](int64_t now, int64_t then) {
     return static_cast<double>(std::max<int64_t>(now - then, 0)) * 1e6 / static_cast<double>(span);
   };
-  return {rate(totals.commands, base_.totals.commands), rate(totals.bytes_in, base_.totals.bytes_in),
+  return {rate(totals.commands, base_.totals.commands),
+          rate(totals.bytes_in, base_.totals.bytes_in),
           rate(totals.bytes_out, base_.totals.bytes_out)};
 }
 

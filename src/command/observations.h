@@ -8,8 +8,8 @@
 
 namespace pinion::command {
 
-// Nothing wakes an idle server to sample itself: the looks are those of whoever asks (INFO), and a rate covers the time since the
-// look before. Thread-safe.
+// Nothing wakes an idle server to sample itself: the looks are those of whoever asks (INFO), and a
+// rate covers the time since the look before. Thread-safe.
 class Observations {
  public:
   struct Totals {
@@ -19,7 +19,8 @@ class Observations {
     double commands = 0, bytes_in = 0, bytes_out = 0;  // a second
   };
 
-  // Rates between now and the newest look that is at least kLeastMicros old. Totals that went back (CONFIG RESETSTAT) begin anew.
+  // Rates between now and the newest look that is at least kLeastMicros old. Totals that went back
+  // (CONFIG RESETSTAT) begin anew.
   Rates Observe(int64_t wall_micros, const Totals& totals);
   // The highest value so far, this one included.
   int64_t Peak(int64_t used_bytes);
@@ -32,7 +33,7 @@ class Observations {
   };
 
   std::mutex mutex_;
-  Look base_, newest_;     // rates are counted from base_; newest_ becomes it when old enough
+  Look base_, newest_;  // rates are counted from base_; newest_ becomes it when old enough
   int64_t peak_ = 0;
 };
 

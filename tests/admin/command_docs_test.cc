@@ -16,7 +16,8 @@ using ::testing::SizeIs;
 
 TEST(CommandDocs, EveryRowIsDocumented) {
   const command::Registry registry(server::AllFamilies());
-  registry.ForEach([](const command::Command& c) { EXPECT_NE(FindDoc(c.full_name), nullptr) << c.full_name; });
+  registry.ForEach(
+      [](const command::Command& c) { EXPECT_NE(FindDoc(c.full_name), nullptr) << c.full_name; });
 }
 
 TEST(CommandDocs, NothingElseIsDocumentedAndNothingTwice) {
@@ -53,7 +54,8 @@ TEST(CommandDocs, KeysAreDocumentedExactlyWhereRowsHaveThem) {
     if (doc == nullptr) return;
     bool has_keys = false;
     for (const command::KeySpec& s : c.row->keys) has_keys |= !(s.flags & command::kKeyNotKey);
-    EXPECT_EQ(CountKeys(ParseSyntax(doc->syntax).value_or(std::vector<Argument>())) > 0, has_keys) << c.full_name;
+    EXPECT_EQ(CountKeys(ParseSyntax(doc->syntax).value_or(std::vector<Argument>())) > 0, has_keys)
+        << c.full_name;
   });
 }
 
@@ -66,7 +68,8 @@ TEST_F(CommandDocsTest, DocsDescribesArgumentsForHints) {
   EXPECT_THAT(docs.elements[0], IsBulk("get"));
   const Reply& get = docs.elements[1];
   ASSERT_NE(get.Find("arguments"), nullptr);
-  EXPECT_THAT(*get.Find("arguments"), IsArray(IsArray("name", "key", "type", "key", "key_spec_index", 0)));
+  EXPECT_THAT(*get.Find("arguments"),
+              IsArray(IsArray("name", "key", "type", "key", "key_spec_index", 0)));
   EXPECT_THAT(*get.Find("group"), IsBulk("string"));
 }
 
@@ -83,7 +86,8 @@ TEST_F(CommandDocsTest, DocsNestsSubcommandsAndSkipsUnknownNames) {
 TEST_F(CommandDocsTest, DocsWithoutNamesCoversAllCommands) {
   auto c = Connect();
   const Reply count = c.Command("COMMAND", "COUNT");
-  EXPECT_THAT(c.Command("COMMAND", "DOCS"), HasElements(SizeIs(2 * static_cast<size_t>(count.integer))));
+  EXPECT_THAT(c.Command("COMMAND", "DOCS"),
+              HasElements(SizeIs(2 * static_cast<size_t>(count.integer))));
 }
 
 TEST_F(CommandDocsTest, DocsNamesTheSuccessorOfADeprecatedCommand) {

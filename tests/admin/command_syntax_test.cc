@@ -38,11 +38,14 @@ TEST(CommandSyntax, ReadsTheNotation) {
       {"[GET]", "get:pure-token@GET?"},
       {"[MATCH pattern:pattern]", "pattern:pattern@MATCH?"},
       {"[condition=NX|XX]", "condition:oneof?(nx:pure-token@NX xx:pure-token@XX)"},
-      {"[EX seconds:integer|PERSIST]", "seconds:oneof?(seconds:integer@EX persist:pure-token@PERSIST)"},
+      {"[EX seconds:integer|PERSIST]",
+       "seconds:oneof?(seconds:integer@EX persist:pure-token@PERSIST)"},
       {"<data=key:key value> ...", "data:block+(key:key value:string)"},
-      {"[LIMIT <limit=offset:integer count:integer>]", "limit:block@LIMIT?(offset:integer count:integer)"},
+      {"[LIMIT <limit=offset:integer count:integer>]",
+       "limit:block@LIMIT?(offset:integer count:integer)"},
       {"[GET pattern:pattern ...+]", "pattern:pattern@GET?++"},
-      {"[NOSAVE|SAVE] [NOW]", "nosave:oneof?(nosave:pure-token@NOSAVE save:pure-token@SAVE) now:pure-token@NOW?"},
+      {"[NOSAVE|SAVE] [NOW]",
+       "nosave:oneof?(nosave:pure-token@NOSAVE save:pure-token@SAVE) now:pure-token@NOW?"},
   };
   for (const Case& c : kCases) EXPECT_EQ(Show(c.syntax), c.shown) << c.syntax;
 }

@@ -20,14 +20,16 @@ TEST_F(ConfigTest, SetChangesAllOrNothing) {
   auto c = Connect();
   EXPECT_THAT(c.Command("CONFIG", "SET", "maxmemory", "1mb", "slowlog-max-len", "7"), IsOk());
   EXPECT_THAT(c.Command("CONFIG", "GET", "maxmemory"), IsArray("maxmemory", "1048576"));
-  EXPECT_THAT(c.Command("CONFIG", "SET", "maxmemory", "2mb", "slowlog-max-len", "x"), IsErrorStarting("ERR CONFIG SET failed"));
+  EXPECT_THAT(c.Command("CONFIG", "SET", "maxmemory", "2mb", "slowlog-max-len", "x"),
+              IsErrorStarting("ERR CONFIG SET failed"));
   EXPECT_THAT(c.Command("CONFIG", "GET", "maxmemory"), IsArray("maxmemory", "1048576"));
 }
 
 TEST_F(ConfigTest, SetWantsPairs) {
   auto c = Connect();
   EXPECT_THAT(c.Command("CONFIG", "SET", "maxmemory", "1mb", "save"), IsError("ERR syntax error"));
-  EXPECT_THAT(c.Command("CONFIG", "SET", "maxmemory"), IsError("ERR wrong number of arguments for 'config|set' command"));
+  EXPECT_THAT(c.Command("CONFIG", "SET", "maxmemory"),
+              IsError("ERR wrong number of arguments for 'config|set' command"));
 }
 
 TEST_F(ConfigTest, ResetStatSetsTheCountersToZero) {
@@ -42,7 +44,8 @@ TEST_F(ConfigTest, ResetStatSetsTheCountersToZero) {
 
 TEST_F(ConfigTest, RewriteNeedsAFile) {
   auto c = Connect();
-  EXPECT_THAT(c.Command("CONFIG", "REWRITE"), IsError("ERR The server is running without a config file"));
+  EXPECT_THAT(c.Command("CONFIG", "REWRITE"),
+              IsError("ERR The server is running without a config file"));
 }
 
 }  // namespace

@@ -23,7 +23,9 @@ class InfoTest : public ServerTest {
     const size_t begin = at + name.size() + 3;
     return text.substr(begin, text.find("\r\n", begin) - begin);
   }
-  int64_t Number(const std::string& section, const std::string& name) { return std::atoll(Field(section, name).c_str()); }
+  int64_t Number(const std::string& section, const std::string& name) {
+    return std::atoll(Field(section, name).c_str());
+  }
   RespClient& client() {
     if (!client_) client_.emplace(Connect());
     return *client_;
@@ -39,7 +41,9 @@ TEST_F(InfoTest, SectionsAreShownAsAsked) {
     std::vector<std::string> shown, hidden;
   };
   const Case cases[] = {
-      {{}, {"# Server", "# Memory", "# Modules", "# Errorstats", "# Keyspace"}, {"# Commandstats", "# Latencystats"}},
+      {{},
+       {"# Server", "# Memory", "# Modules", "# Errorstats", "# Keyspace"},
+       {"# Commandstats", "# Latencystats"}},
       {{"default"}, {"# Server", "# Errorstats"}, {"# Commandstats"}},
       {{"all"}, {"# Server", "# Commandstats", "# Latencystats"}, {}},
       {{"everything"}, {"# Server", "# Commandstats", "# Modules"}, {}},
@@ -56,10 +60,13 @@ TEST_F(InfoTest, SectionsAreShownAsAsked) {
   }
 }
 
-TEST_F(InfoTest, AnUnknownSectionIsEmpty) { EXPECT_THAT(client().Command("INFO", "nosuch"), IsBulk("")); }
+TEST_F(InfoTest, AnUnknownSectionIsEmpty) {
+  EXPECT_THAT(client().Command("INFO", "nosuch"), IsBulk(""));
+}
 
 TEST_F(InfoTest, SectionsAreSeparatedByAnEmptyLine) {
-  EXPECT_THAT(client().Command("INFO", "modules", "cluster"), IsBulk("# Modules\r\n\r\n# Cluster\r\ncluster_enabled:0\r\n"));
+  EXPECT_THAT(client().Command("INFO", "modules", "cluster"),
+              IsBulk("# Modules\r\n\r\n# Cluster\r\ncluster_enabled:0\r\n"));
 }
 
 TEST_F(InfoTest, ServerTellsWhatRuns) {
@@ -106,7 +113,8 @@ TEST_F(InfoTest, CommandStatsTellCallsApartFromRefusals) {
   (void)client().Command("SET", "k", "v");
   (void)client().Command("SET", "k");
   EXPECT_THAT(Field("commandstats", "cmdstat_set"),
-              ContainsRegex("^calls=1,usec=[0-9]+,usec_per_call=[0-9]+\\.[0-9][0-9],rejected_calls=1,failed_calls=0$"));
+              ContainsRegex("^calls=1,usec=[0-9]+,usec_per_call=[0-9]+\\.[0-9][0-9],rejected_calls="
+                            "1,failed_calls=0$"));
   EXPECT_THAT(Field("commandstats", "cmdstat_config|get"), "");
   (void)client().Command("CONFIG", "GET", "save");
   EXPECT_THAT(Field("commandstats", "cmdstat_config|get"), StartsWith("calls=1,"));
@@ -120,9 +128,12 @@ TEST_F(InfoTest, ErrorStatsCountByCode) {
 
 TEST_F(InfoTest, LatencyStatsFollowTheConfiguredPercentiles) {
   (void)client().Command("SET", "k", "v");
-  EXPECT_THAT(Field("latencystats", "latency_percentiles_usec_set"), ContainsRegex("^p50=[0-9.]+,p99=[0-9.]+,p99.9=[0-9.]+$"));
-  EXPECT_THAT(client().Command("CONFIG", "SET", "latency-tracking-info-percentiles", "100"), IsOk());
-  EXPECT_THAT(Field("latencystats", "latency_percentiles_usec_set"), ContainsRegex("^p100=[0-9.]+$"));
+  EXPECT_THAT(Field("latencystats", "latency_percentiles_usec_set"),
+              ContainsRegex("^p50=[0-9.]+,p99=[0-9.]+,p99.9=[0-9.]+$"));
+  EXPECT_THAT(client().Command("CONFIG", "SET", "latency-tracking-info-percentiles", "100"),
+              IsOk());
+  EXPECT_THAT(Field("latencystats", "latency_percentiles_usec_set"),
+              ContainsRegex("^p100=[0-9.]+$"));
   EXPECT_THAT(client().Command("CONFIG", "SET", "latency-tracking", "no"), IsOk());
   EXPECT_EQ(Field("latencystats", "latency_percentiles_usec_set"), "");
 }
@@ -132,7 +143,8 @@ TEST_F(InfoTest, KeyspaceListsDatabasesThatHoldKeys) {
   (void)client().Command("SET", "k", "v");
   EXPECT_EQ(Field("keyspace", "db0"), "keys=1,expires=0,avg_ttl=0");
   (void)client().Command("SET", "volatile", "v", "EX", 100);
-  EXPECT_THAT(Field("keyspace", "db0"), ContainsRegex("^keys=2,expires=1,avg_ttl=(99[0-9][0-9][0-9]|100000)$"));
+  EXPECT_THAT(Field("keyspace", "db0"),
+              ContainsRegex("^keys=2,expires=1,avg_ttl=(99[0-9][0-9][0-9]|100000)$"));
 }
 
 TEST_F(InfoTest, ReplicationAndPersistenceAreThoseOfALoneServer) {

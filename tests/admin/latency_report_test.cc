@@ -13,7 +13,8 @@ using Series = command::LatencyMonitor::Series;
 TEST(LatencyGraph, DrawsAColumnASampleAndItsAge) {
   const Series series = {{{1000, 10}, {1050, 80}, {1100, 45}}, 90};
   EXPECT_EQ(LatencyGraph("command", series, 1120),
-            "command - high 80 ms, low 10 ms (all time high 90 ms)\n" + std::string(80, '-') + "\n" +
+            "command - high 80 ms, low 10 ms (all time high 90 ms)\n" + std::string(80, '-') +
+                "\n" +
                 " #\n"
                 " #\n"
                 " ##\n"
@@ -44,8 +45,10 @@ TEST(LatencyReport, IsCalmWhenNothingHappened) {
 
 TEST(LatencyReport, SumsUpEveryEventAndAdvises) {
   const std::map<std::string, Series> events = {{"command", {{{100, 10}, {120, 30}}, 50}}};
-  const std::string report = LatencyReport(events, {.threshold_millis = 5, .slowlog_micros = 10'000, .slowlog_entries = 128});
-  EXPECT_THAT(report, HasSubstr("1. command: 2 latency spikes (average 20ms, mean deviation 10ms, period 10.00 sec). Worst all "
+  const std::string report = LatencyReport(
+      events, {.threshold_millis = 5, .slowlog_micros = 10'000, .slowlog_entries = 128});
+  EXPECT_THAT(report, HasSubstr("1. command: 2 latency spikes (average 20ms, mean deviation 10ms, "
+                                "period 10.00 sec). Worst all "
                                 "time event 50ms."));
   EXPECT_THAT(report, HasSubstr("CONFIG SET slowlog-log-slower-than 5000"));
   EXPECT_THAT(report, HasSubstr("SLOWLOG GET"));
@@ -60,7 +63,8 @@ TEST(LatencyReport, AdvisesOnlyOnWhatHappened) {
 
 TEST(LatencyReport, MissesTheSlowLogWhenItIsOff) {
   const std::map<std::string, Series> events = {{"command", {{{100, 10}}, 10}}};
-  EXPECT_THAT(LatencyReport(events, {.threshold_millis = 5, .slowlog_micros = -1}), HasSubstr("The slow log is off"));
+  EXPECT_THAT(LatencyReport(events, {.threshold_millis = 5, .slowlog_micros = -1}),
+              HasSubstr("The slow log is off"));
 }
 
 }  // namespace

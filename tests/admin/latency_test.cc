@@ -11,15 +11,19 @@ using ::testing::StartsWith;
 
 class LatencyTest : public ServerTest {
  protected:
-  void Configure(Options& options) override { options.Set("latency-monitor-threshold", "20").Set("enable-debug-command", "yes"); }
+  void Configure(Options& options) override {
+    options.Set("latency-monitor-threshold", "20").Set("enable-debug-command", "yes");
+  }
 };
 
 TEST_F(LatencyTest, ASlowCommandIsASpike) {
   auto c = Connect();
   EXPECT_THAT(c.Command("DEBUG", "SLEEP", "0.03"), IsOk());
   const auto at_least = IsInt(Ge(30));
-  EXPECT_THAT(c.Command("LATENCY", "LATEST"), IsArray(IsArray("command", IsInt(Ge(1'600'000'000)), at_least, at_least)));
-  EXPECT_THAT(c.Command("LATENCY", "HISTORY", "command"), IsArray(IsArray(IsInt(Ge(1'600'000'000)), at_least)));
+  EXPECT_THAT(c.Command("LATENCY", "LATEST"),
+              IsArray(IsArray("command", IsInt(Ge(1'600'000'000)), at_least, at_least)));
+  EXPECT_THAT(c.Command("LATENCY", "HISTORY", "command"),
+              IsArray(IsArray(IsInt(Ge(1'600'000'000)), at_least)));
   EXPECT_THAT(c.Command("LATENCY", "GRAPH", "command"), IsBulk(StartsWith("command - high 3")));
   EXPECT_THAT(c.Command("LATENCY", "DOCTOR"), IsBulk(HasSubstr("1. command: 1 latency spikes")));
   EXPECT_THAT(c.Command("LATENCY", "RESET", "fast-command"), IsInt(0));
@@ -30,7 +34,8 @@ TEST_F(LatencyTest, ASlowCommandIsASpike) {
 TEST_F(LatencyTest, AnUnknownEventHasNoHistory) {
   auto c = Connect();
   EXPECT_THAT(c.Command("LATENCY", "HISTORY", "nosuch"), IsArray());
-  EXPECT_THAT(c.Command("LATENCY", "GRAPH", "nosuch"), IsError("ERR No samples available for event 'nosuch'"));
+  EXPECT_THAT(c.Command("LATENCY", "GRAPH", "nosuch"),
+              IsError("ERR No samples available for event 'nosuch'"));
   EXPECT_THAT(c.Command("LATENCY", "RESET"), IsInt(0));
 }
 

@@ -26,7 +26,8 @@ std::string TestSources() {
 bool Mentions(const std::string& sources, const command::Command& c) {
   const std::string name = command::ToUpper(c.name);
   if (c.parent == nullptr) {
-    return sources.find('"' + name + '"') != std::string::npos || sources.find('"' + name + ' ') != std::string::npos;
+    return sources.find('"' + name + '"') != std::string::npos ||
+           sources.find('"' + name + ' ') != std::string::npos;
   }
   const std::string parent = '"' + command::ToUpper(c.parent->name);
   return sources.find(parent + "\", \"" + name + '"') != std::string::npos ||

@@ -19,8 +19,9 @@ TEST_F(SlowLogTest, AnEntryTellsWhatRanForHowLongAndWhose) {
   (void)c.Command("SET", "k", "v");
   const Reply log = c.Command("SLOWLOG", "GET");
   ASSERT_THAT(log, HasElements(SizeIs(1)));
-  EXPECT_THAT(log.elements[0], IsArray(0, IsInt(Ge(1'600'000'000)), IsInt(Ge(0)), IsArray("SET", "k", "v"),
-                                       IsBulk(StartsWith("127.0.0.1:")), ""));
+  EXPECT_THAT(log.elements[0],
+              IsArray(0, IsInt(Ge(1'600'000'000)), IsInt(Ge(0)), IsArray("SET", "k", "v"),
+                      IsBulk(StartsWith("127.0.0.1:")), ""));
 }
 
 TEST_F(SlowLogTest, GetRepliesWithTheNewestFirstAndTenUnlessTold) {
@@ -37,10 +38,12 @@ TEST_F(SlowLogTest, GetRepliesWithTheNewestFirstAndTenUnlessTold) {
 TEST_F(SlowLogTest, GetChecksItsCount) {
   auto c = Connect();
   for (const char* count : {"-2", "x"}) {
-    EXPECT_THAT(c.Command("SLOWLOG", "GET", count), IsError("ERR count should be greater than or equal to -1"));
+    EXPECT_THAT(c.Command("SLOWLOG", "GET", count),
+                IsError("ERR count should be greater than or equal to -1"));
   }
-  EXPECT_THAT(c.Command("SLOWLOG", "GET", 1, 2),
-              IsError("ERR unknown subcommand or wrong number of arguments for 'GET'. Try SLOWLOG HELP."));
+  EXPECT_THAT(
+      c.Command("SLOWLOG", "GET", 1, 2),
+      IsError("ERR unknown subcommand or wrong number of arguments for 'GET'. Try SLOWLOG HELP."));
 }
 
 TEST_F(SlowLogTest, ResetEmptiesTheLog) {
