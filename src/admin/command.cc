@@ -24,8 +24,6 @@ void WriteAllInfos(Context& ctx) {
 }
 
 void CommandAll(Context& ctx) {
-  if (ctx.argc() > 1)
-    return ctx.reply().Error(resp::error::UnknownSubcommand(ctx.arg(1), "COMMAND"));
   WriteAllInfos(ctx);
 }
 

@@ -136,12 +136,12 @@ void PubSub::Deliver(Worker& w) {
   w.deliveries.clear();
 }
 
-std::vector<std::string> PubSub::Channels(Kind kind, std::string_view pattern) {
+std::vector<std::string> PubSub::Channels(Kind kind, std::optional<std::string_view> pattern) {
   std::vector<std::string> names;
   for (Stripe& stripe : stripes_) {
     std::lock_guard lock(stripe.mutex);
     for (const auto& [name, receivers] : kind == Kind::kShardChannel ? stripe.shard_channels : stripe.channels) {
-      if (GlobMatch(pattern, name)) names.push_back(name);
+      if (!pattern || GlobMatch(*pattern, name)) names.push_back(name);
     }
   }
   return names;

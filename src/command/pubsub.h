@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <span>
 #include <string>
@@ -50,8 +51,8 @@ class PubSub {
   // Writes what is in the worker's inbox to its sessions. On its loop, outside of any request's reply.
   void Deliver(Worker& w);
 
-  // Channels that have subscribers and match the glob pattern.
-  [[nodiscard]] std::vector<std::string> Channels(Kind kind, std::string_view pattern);
+  // Channels that have subscribers; only those that match the glob pattern, if there is one.
+  [[nodiscard]] std::vector<std::string> Channels(Kind kind, std::optional<std::string_view> pattern);
   [[nodiscard]] size_t Subscribers(Kind kind, std::string_view name);
   [[nodiscard]] size_t PatternCount();   // distinct patterns
   [[nodiscard]] size_t ChannelCount(Kind kind);

@@ -1,6 +1,7 @@
 // Publish/subscribe: channels, patterns and shard channels.
 #include "command/pubsub.h"
 
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -124,7 +125,9 @@ void PublishShard(Context& ctx) {
 
 void ListChannels(Context& ctx, Kind kind) {
   if (ctx.argc() > 3) return command::ReplyUnknownForm(ctx);
-  const auto names = ctx.services().pubsub.Channels(kind, ctx.argc() == 3 ? ctx.arg(2) : "*");
+  std::optional<std::string_view> pattern;
+  if (ctx.argc() == 3) pattern = ctx.arg(2);
+  const auto names = ctx.services().pubsub.Channels(kind, pattern);
   ctx.reply().Array(names.size());
   for (const std::string& name : names) ctx.reply().Bulk(name);
 }
