@@ -135,6 +135,12 @@ def _two_counters(argv, left, right, context):
     return ok(left) and ok(right)
 
 
+def _entries(argv, left, right, context):
+    """Lists of slow log entries: id, time, duration, arguments, client address, client name."""
+    kinds = [b":", b":", b":", b"*", b"$", b"$"]
+    return all(kind == b"*" and all([part[0] for part in entry[1]] == kinds for entry in items) for kind, items in (left, right))
+
+
 def _help(argv, left, right, context):
     def ok(tree):
         return tree[0] == b"*" and len(tree[1]) > 2 and all(k == b"+" for k, _ in tree[1])
@@ -164,7 +170,12 @@ def _same_command_row(a, b):
 def _getkeysandflags(left, right):
     if left[0] != b"*" or right[0] != b"*" or len(left[1]) != len(right[1]):
         return False
-    return all(a[1][0] == b[1][0] and sorted(a[1][1][1]) == sorted(b[1][1][1]) for a, b in zip(left[1], right[1]))
+    return all(a[1][0] == b[1][0] and _key_flags_fit(a[1][1][1], b[1][1][1]) for a, b in zip(left[1], right[1]))
+
+
+def _key_flags_fit(reference, other):
+    """Equal, or the other says that the flags vary with the arguments where redis-server says which apply."""
+    return sorted(reference) == sorted(other) or (b"+", b"variable_flags") in other
 
 
 def _dump(argv, left, right, context):
@@ -249,6 +260,8 @@ RULES = [
     Rule("INFO", "statistics are the server's own, and redis-server counts keys past their deadline until it finds them", _info),
     Rule("DBSIZE", "redis-server counts keys past their deadline until it finds them; the keyspace dump holds the other to "
          "exactly the keys it lists", _not_fewer),
+    Rule("SLOWLOG LEN", "what is slow depends on the machine", _same_kind_of_number),
+    Rule("SLOWLOG GET", "what is slow depends on the machine", _entries),
     Rule("TIME", "the time of asking", _two_counters),
     Rule("LASTSAVE", "the time of the start", _same_kind_of_number),
     Rule("COMMAND COUNT, COMMAND INFO, COMMAND HELP, COMMAND GETKEYSANDFLAGS",

@@ -13,11 +13,13 @@ def _hello(g):
     args = []
     if g.chance(0.85):
         args.append(g.pick((b"2", b"3", b"3", b"2", b"1", b"4", b"0", b"-1", b"abc", b"3.0", b"9223372036854775808")))
+    if g.chance(0.07):
+        return args + [g.pick((b"AUTH", b"SETNAME", b"foo"))]  # one option only: 7.0 acts on each before it reads on
     if g.chance(0.15):
         args += [g.word(b"SETNAME"), g.pick((b"alpha", b"", b"with space", b"nl\n", b"\x80"))]
-    if g.chance(0.15):
+    elif g.chance(0.15):
         args += [g.word(b"AUTH"), g.pick((b"default", b"nosuchuser")), b"secret"]
-    if g.chance(0.05):
+    if len(args) == 1 and g.chance(0.05):  # later versions act on AUTH and SETNAME only once all options are parsed
         args += [g.pick((b"AUTH", b"SETNAME", b"foo"))]
     return args
 

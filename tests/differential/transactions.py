@@ -1,9 +1,16 @@
-"""The grammar of transactions: MULTI, EXEC, DISCARD, WATCH and UNWATCH among the commands of two connections."""
+"""The grammar of transactions: MULTI, EXEC, DISCARD, WATCH and UNWATCH among the commands of two connections.
+
+MULTI and WATCH inside a transaction are left out: 7.0 refuses them and goes on, later versions refuse them in other
+words and doom the transaction.
+"""
 
 from grammar import Row
 
 
 def _multi(g):
+    """Not inside a transaction, and WATCH neither: since 7.0 such a command has come to doom it like any that is refused."""
+    if g.in_multi.get(g.conn):
+        return None
     g.in_multi[g.conn] = True
     return []
 
@@ -25,7 +32,7 @@ ROWS = [
     Row(0.2, b"EXEC", _extra_argument, mutate=False),
     Row(0.2, b"DISCARD", _extra_argument, mutate=False),
     Row(0.2, b"MULTI", _extra_argument, mutate=False),
-    Row(6, b"WATCH", lambda g: g.keys(3)),
+    Row(6, b"WATCH", lambda g: None if g.in_multi.get(g.conn) else g.keys(3)),
     Row(2, b"UNWATCH", lambda g: []),
     Row(8, b"SET", lambda g: [g.key(), g.value()]),
     Row(6, b"GET", lambda g: [g.key()]),
