@@ -9,8 +9,6 @@ constexpr CommandDoc kDocs[] = {
      "O(N) where N is the size of the value", "source:key destination:key [DB destination-db:integer] [REPLACE]"},
     {"del", "1.0.0", "Deletes keys.", "O(N) where N is the number of keys and of the elements they hold",
      "key:key ...", "request_policy:multi_shard response_policy:agg_sum"},
-    {"dump", "2.6.0", "Serializes the value of a key.", "O(N) where N is the size of the value", "key:key",
-     "nondeterministic_output"},
     {"exists", "1.0.0", "Counts how many of the keys exist.", "O(N) where N is the number of keys", "key:key ...",
      "request_policy:multi_shard response_policy:agg_sum"},
     {"expire", "1.0.0", "Sets the deadline of a key to some seconds from now.", "O(1)",
@@ -44,30 +42,16 @@ constexpr CommandDoc kDocs[] = {
     {"rename", "1.0.0", "Gives a key another name, replacing the key that has it.",
      "O(1), and O(N) to free what was replaced", "key:key newkey:key"},
     {"renamenx", "1.0.0", "Gives a key another name that is free.", "O(1)", "key:key newkey:key"},
-    {"restore", "2.6.0", "Makes a key from a serialized value.", "O(N) where N is the size of the value",
-     "key:key ttl:integer serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds:integer] [FREQ "
-     "frequency:integer]"},
     {"scan", "2.8.0", "Walks over the keys of the database a few at a time.",
      "O(1) for a call, O(N) for a walk over N keys",
      "cursor:integer [MATCH pattern:pattern] [COUNT count:integer] [TYPE type]",
      "nondeterministic_output request_policy:special response_policy:special"},
-    {"sort", "1.0.0", "Sorts the elements of a list, a set or a sorted set.",
-     "O(N+M*log(M)) where N elements are read and M returned", "key:key [BY by-pattern:pattern] [LIMIT "
-     "<limit=offset:integer count:integer>] [GET get-pattern:pattern ...+] [order=ASC|DESC] [ALPHA] [STORE "
-     "destination:key]"},
-    {"sort_ro", "7.0.0", "Sorts the elements of a list, a set or a sorted set without writing.",
-     "O(N+M*log(M)) where N elements are read and M returned", "key:key [BY by-pattern:pattern] [LIMIT "
-     "<limit=offset:integer count:integer>] [GET get-pattern:pattern ...+] [order=ASC|DESC] [ALPHA]"},
     {"touch", "3.2.1", "Counts how many of the keys exist, noting that they were used.",
      "O(N) where N is the number of keys", "key:key ...", "request_policy:multi_shard response_policy:agg_sum"},
     {"ttl", "1.0.0", "Tells how many seconds a key has left.", "O(1)", "key:key", "nondeterministic_output"},
     {"type", "1.0.0", "Tells the type of a key's value.", "O(1)", "key:key"},
     {"unlink", "4.0.0", "Deletes keys, giving their memory back in the background.", "O(1) for each key",
      "key:key ...", "request_policy:multi_shard response_policy:agg_sum"},
-    {"wait", "3.0.0", "Waits until replicas have seen this client's writes.", "O(1)",
-     "numreplicas:integer timeout:integer", "request_policy:all_shards response_policy:agg_min"},
-    {"waitaof", "7.2.0", "Waits until this client's writes are on disk.", "O(1)",
-     "numlocal:integer numreplicas:integer timeout:integer", "request_policy:all_shards response_policy:agg_min"},
 };
 
 }  // namespace
