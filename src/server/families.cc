@@ -26,6 +26,7 @@ std::span<const command::Family> AllFamilies() {
       commands::kScanFamily,
       admin::kCommandFamily,
       admin::kConfigFamily,
+      admin::kFunctionFamily,
       admin::kInfoFamily,
       admin::kLatencyFamily,
       admin::kModuleFamily,
