@@ -7,7 +7,8 @@ namespace pinion::store {
 
 Entry::Value Entry::StringValue(std::string_view bytes) {
   Value v;
-  if (bytes.size() <= kMaxInt64Text) {
+  // The first byte rules most texts out before the parser is called.
+  if (bytes.size() <= kMaxInt64Text && !bytes.empty() && (bytes[0] == '-' || (bytes[0] >= '0' && bytes[0] <= '9'))) {
     if (const auto integer = ParseInt64(bytes)) {
       v.holding = Holding::kInteger;
       v.integer = *integer;
