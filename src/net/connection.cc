@@ -416,8 +416,8 @@ void Connection::CheckOutput() {
   if (!exceeded || closing_ == Closing::kNow) return;
   loop_.stats_.output_limit_closed.Add(1);
   Log(LogLevel::kWarning,
-      "Client id={} addr={} omem={} scheduled to be closed ASAP for overcoming of output buffer limits.", id_, peer_,
-      size);
+      "Client id={} addr={} omem={} scheduled to be closed ASAP for overcoming of output buffer limits.",
+      id_, peer_, size);
   Kill();
 }
 
@@ -458,7 +458,11 @@ void Connection::ReleaseMemory() {
   ShareSizes();
 }
 
+// A connection without buffers, the common case, looks the same after every event.
 void Connection::ShareSizes() {
+  const bool buffered = input_.capacity() != 0 || pending_ != nullptr;
+  if (!buffered && !shared_buffered_) return;
+  shared_buffered_ = buffered;
   shared_.input_size.store(input_.size(), std::memory_order_relaxed);
   shared_.input_capacity.store(input_.capacity(), std::memory_order_relaxed);
   shared_.output_size.store(output_size(), std::memory_order_relaxed);
@@ -479,7 +483,9 @@ bool Connection::HungUp() const {
 }
 
 size_t Connection::allocated() const {
-  const auto heap = [](const std::string& s) { return s.capacity() > std::string().capacity() ? s.capacity() + 1 : 0; };
+  const auto heap = [](const std::string& s) {
+    return s.capacity() > std::string().capacity() ? s.capacity() + 1 : 0;
+  };
   constexpr size_t kMapNode = 5 * sizeof(void*);
   size_t bytes = sizeof(Connection) + sizeof(Reactor::descriptor_state) + kMapNode;
   bytes += heap(peer_) + heap(local_) + input_.capacity() + parser_.allocated();

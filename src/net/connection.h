@@ -199,6 +199,7 @@ class Connection {
     std::atomic<size_t> input_size{0}, input_capacity{0}, output_size{0}, output_capacity{0}, allocated{0};
   };
   SharedSizes shared_;
+  bool shared_buffered_ = true;         // the sizes shared last were not all those of an idle connection
 };
 
 }  // namespace pinion::net

@@ -281,7 +281,7 @@ TEST(LoopStop, ClosesEveryConnectionOnceWithTrafficGoingOn) {
       }
     });
   }
-  ASSERT_TRUE(Eventually([&] { return replies > 600; }));
+  ASSERT_TRUE(Eventually([&] { return server->handler.opened == 6 && replies > 600; }));
   server->Stop();
   finished = true;
   for (auto& thread : threads) thread.join();
