@@ -35,12 +35,12 @@ struct NetLimits {
 
 // All members on the owning loop's thread only, except the ones said to be constant and observed().
 //
-// An idle connection owns no buffer at all: bytes are received into its loop's buffer and executed from there, and only
-// the tail of a request cut in the middle is kept here. Replies are written into the loop's output and sent from there;
-// only what the socket would not take is kept here. The bounds on what one connection may hold:
+// An idle connection owns no buffer at all: bytes are received into its loop's buffer and executed from there, and
+// only the tail of a request cut in the middle is kept here. Replies are written into the loop's output and sent from
+// there; only what the socket would not take is kept here. The bounds on what one connection may hold:
 //  - unsent output past kPauseOutput stops its reading and executing until it is below kResumeOutput;
-//  - while stalled, at most about kStalledInput bytes of further requests are read (a peer that has sent so much more that the
-//    kernel's buffer is full as well can hang up unnoticed until the connection goes on: its FIN does not get through);
+//  - while stalled, at most about kStalledInput bytes of further requests are read (a peer that has sent so much more
+//    that the kernel's buffer is full as well can hang up unnoticed until the connection goes on: its FIN is held up);
 //  - the limits of NetLimits and OutputLimit close it.
 class Connection {
  public:
