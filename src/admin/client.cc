@@ -46,9 +46,10 @@ void ClientSetInfo(Context& ctx) {
   std::string* const target = EqualsNoCase(attribute, "LIB-NAME")  ? &ctx.session().library_name
                               : EqualsNoCase(attribute, "LIB-VER") ? &ctx.session().library_version
                                                                    : nullptr;
-  if (target == nullptr) return ctx.reply().Error(fmt::format("ERR Unrecognized option '{}'", attribute));
+  if (target == nullptr) return ctx.reply().Error(fmt::format("ERR Unrecognized option '{}'", error::UpToNul(attribute)));
   if (!command::IsClientName(ctx.arg(3))) {
-    return ctx.reply().Error(fmt::format("ERR {} cannot contain spaces, newlines or special characters.", attribute));
+    return ctx.reply().Error(
+        fmt::format("ERR {} cannot contain spaces, newlines or special characters.", attribute));
   }
   *target = ctx.arg(3);
   ctx.reply().Ok();
@@ -150,7 +151,7 @@ bool ListById(Context& ctx, std::string* out) {
 bool ListByKind(Context& ctx, std::string* out) {
   const auto kind = ParseClientKind(ctx.arg(3));
   if (!kind) {
-    ctx.reply().Error(fmt::format("ERR Unknown client type '{}'", ctx.arg(3)));
+    ctx.reply().Error(fmt::format("ERR Unknown client type '{}'", error::UpToNul(ctx.arg(3))));
     return false;
   }
   for (const Session* s : AllSessions(ctx)) {
@@ -189,7 +190,8 @@ void ClientPause(Context& ctx) {
   const auto millis = ParseInt64(ctx.arg(2));
   if (!millis) return ctx.reply().Error("ERR timeout is not an integer or out of range");
   if (*millis < 0) return ctx.reply().Error("ERR timeout is negative");
-  if (*millis > std::numeric_limits<int64_t>::max() - ctx.now()) return ctx.reply().Error("ERR timeout is out of range");
+  if (*millis > std::numeric_limits<int64_t>::max() - ctx.now())
+    return ctx.reply().Error("ERR timeout is out of range");
 
   command::PauseState& pause = ctx.services().pause;
   const bool holds = pause.Active(ctx.now());

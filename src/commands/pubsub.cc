@@ -24,7 +24,7 @@ using OutputClass = command::ClientLink::OutputClass;
 // What the three kinds of subscriptions differ in.
 struct KindTraits {
   Kind kind;
-  std::string_view subscribed, unsubscribed;                       // first words of the confirmations
+  std::string_view subscribed, unsubscribed;  // first words of the confirmations
   std::unordered_set<std::string> SubscriptionState::*names;
   // The number in a confirmation: shard channels are counted apart.
   size_t (*count)(const SubscriptionState&);
@@ -33,7 +33,8 @@ struct KindTraits {
 size_t CountGlobal(const SubscriptionState& s) { return s.Count(); }
 size_t CountShard(const SubscriptionState& s) { return s.shard_channels.size(); }
 
-constexpr KindTraits kChannels = {Kind::kChannel, "subscribe", "unsubscribe", &SubscriptionState::channels, CountGlobal};
+constexpr KindTraits kChannels = {Kind::kChannel, "subscribe", "unsubscribe", &SubscriptionState::channels,
+                                  CountGlobal};
 constexpr KindTraits kPatterns = {Kind::kPattern, "psubscribe", "punsubscribe", &SubscriptionState::patterns,
                                   CountGlobal};
 constexpr KindTraits kShardChannels = {Kind::kShardChannel, "ssubscribe", "sunsubscribe",
@@ -58,7 +59,10 @@ void Subscribe(Context& ctx, const KindTraits& k) {
   session.link.SetOutputClass(OutputClass::kPubSub);
 }
 
-struct Cancelled { std::string name; size_t count; };
+struct Cancelled {
+  std::string name;
+  size_t count;
+};
 
 // Takes the names (all when none is given) out of the session's and the server's books.
 std::vector<Cancelled> Cancel(Context& ctx, const KindTraits& k) {
@@ -145,9 +149,7 @@ void PubSubChannels(Context& ctx) { ListChannels(ctx, Kind::kChannel); }
 void PubSubShardChannels(Context& ctx) { ListChannels(ctx, Kind::kShardChannel); }
 void PubSubNumSub(Context& ctx) { CountSubscribers(ctx, Kind::kChannel); }
 void PubSubShardNumSub(Context& ctx) { CountSubscribers(ctx, Kind::kShardChannel); }
-void PubSubNumPat(Context& ctx) {
-  ctx.reply().Integer(static_cast<int64_t>(ctx.services().pubsub.PatternCount()));
-}
+void PubSubNumPat(Context& ctx) { ctx.reply().Integer(static_cast<int64_t>(ctx.services().pubsub.PatternCount())); }
 
 void PubSubHelp(Context& ctx) {
   static constexpr std::string_view kLines[] = {

@@ -24,21 +24,21 @@ constexpr int64_t kNanosPerSecond = 1'000'000'000;
 constexpr int64_t kNanosPerMilli = 1'000'000;
 
 struct Limit {
-  int64_t max_burst;   // tokens that may be taken at once beyond the first
-  int64_t interval;    // nanoseconds in which one token comes back, at least 1
+  int64_t max_burst;  // tokens that may be taken at once beyond the first
+  int64_t interval;   // nanoseconds in which one token comes back, at least 1
 };
 
 struct Verdict {
   bool limited;
-  int64_t remaining;     // tokens that could be taken now
-  int64_t retry_nanos;   // until the same request would pass; -1 when it passed or never will
-  int64_t reset_nanos;   // until all tokens are back
-  Wide arrival;          // the theoretical arrival time after the request
+  int64_t remaining;    // tokens that could be taken now
+  int64_t retry_nanos;  // until the same request would pass; -1 when it passed or never will
+  int64_t reset_nanos;  // until all tokens are back
+  Wide arrival;         // the theoretical arrival time after the request
 };
 
-// The generic cell rate algorithm in its virtual scheduling form (ITU-T I.371): `arrival` is the theoretical arrival time, when all
-// tokens will be back; a request for `quantity` tokens moves it on by as many intervals, and passes unless it would then lie
-// further ahead of `now` than the whole burst lasts. Times in Unix nanoseconds.
+// The generic cell rate algorithm in its virtual scheduling form (ITU-T I.371): `arrival` is the theoretical
+// arrival time, when all tokens will be back; a request for `quantity` tokens moves it on by as many intervals, and
+// passes unless it would then lie further ahead of `now` than the whole burst lasts. Times in Unix nanoseconds.
 Verdict Judge(const Limit& limit, int64_t quantity, int64_t now, int64_t arrival) {
   const Wide tolerance = Wide{limit.interval} * (limit.max_burst + 1);
   const Wide increment = Wide{limit.interval} * quantity;
@@ -61,7 +61,8 @@ int64_t CeilSeconds(int64_t nanos) {
   return millis / 1000 + (millis % 1000 != 0);
 }
 
-// The key holds the theoretical arrival time in decimal and goes when that is reached, since then it says nothing any more.
+// The key holds the theoretical arrival time in decimal and goes when that is reached, since then it says nothing
+// any more.
 void Throttle(Context& ctx) {
   ArgReader args(ctx, 2);
   constexpr int64_t kMost = std::numeric_limits<int64_t>::max();

@@ -34,10 +34,12 @@ struct Options {
 
 // What became of an increment: the sum within the bounds, and how far it is from the old value.
 template <typename T>
-struct Step { T value, applied; };
+struct Step {
+  T value, applied;
+};
 
-// Arithmetic, text and errors of one kind of number. Add takes one step; nullopt is a sum out of bounds that is not to be
-// saturated. `overflow` says that the applied increment is not a number of this kind.
+// Arithmetic, text and errors of one kind of number. Add takes one step; nullopt is a sum out of bounds that is not
+// to be saturated. `overflow` says that the applied increment is not a number of this kind.
 struct Integers {
   using T = int64_t;
   static constexpr T kLeast = std::numeric_limits<T>::min();
@@ -73,7 +75,9 @@ struct Floats {
   static constexpr std::string_view kAppliedOverflow = "ERR applied increment would be Infinity";
 
   static std::optional<T> Parse(std::string_view text) { return ParseLongDouble(text); }
-  static std::string_view RefuseInput(T v) { return std::isinf(v) ? "ERR BYFLOAT increment cannot be Infinity" : ""; }
+  static std::string_view RefuseInput(T v) {
+    return std::isinf(v) ? "ERR BYFLOAT increment cannot be Infinity" : "";
+  }
   static std::string_view RefuseStored(T v) { return std::isinf(v) ? "ERR value cannot be Infinity" : ""; }
   static std::optional<Step<T>> Add(T old, T increment, T lower, T upper, bool saturate, bool* overflow) {
     T sum = old + increment;
@@ -131,8 +135,8 @@ void ReadOptions(ArgReader& args, Options* o) {
 
 // A number given as an argument; `name` stands for it in the error.
 template <typename Kind>
-std::optional<typename Kind::T> ReadNumber(Context& ctx, std::string_view name, std::optional<std::string_view> text,
-                                           typename Kind::T otherwise) {
+std::optional<typename Kind::T> ReadNumber(Context& ctx, std::string_view name,
+                                           std::optional<std::string_view> text, typename Kind::T otherwise) {
   if (!text) return otherwise;
   const auto v = Kind::Parse(*text);
   if (!v) ctx.reply().Error(std::string("ERR ").append(name).append(Kind::kNotNumber));

@@ -22,10 +22,10 @@ using command::ArgReader;
 using command::Context;
 namespace error = resp::error;
 
-// The table of L(i, j), the length of the longest common subsequence of the first i bytes of `a` and the first j of `b`, with one
-// bit a cell: a zero where L(i, j) is greater than L(i, j - 1). Along a row the length never rises by more than one, so the zeros
-// say all, and a row follows from the one above by an addition over whole words (Hyyro, "Bit-parallel LCS-length computation
-// revisited", 2004): sixty-four cells in a handful of instructions.
+// The table of L(i, j), the length of the longest common subsequence of the first i bytes of `a` and the first j of
+// `b`, with one bit a cell: a zero where L(i, j) is greater than L(i, j - 1). Along a row the length never rises by
+// more than one, so the zeros say all, and a row follows from the one above by an addition over whole words (Hyyro,
+// "Bit-parallel LCS-length computation revisited", 2004): sixty-four cells in a handful of instructions.
 class LcsTable {
  public:
   // With `all_rows` the table can be walked; else only length() is known. Check ok(): memory may not suffice.
@@ -93,10 +93,12 @@ class LcsTable {
 };
 
 // A run of bytes that stand in both strings: `length` of them, from here on.
-struct Match { size_t in_a, in_b, length; };
+struct Match {
+  size_t in_a, in_b, length;
+};
 
-// The matching runs of the subsequence Redis picks, from the last to the first. Walks back from the ends; where the bytes differ it
-// steps back in `a` only if that keeps more of the length than stepping back in `b`.
+// The matching runs of the subsequence Redis picks, from the last to the first. Walks back from the ends; where the
+// bytes differ it steps back in `a` only if that keeps more of the length than stepping back in `b`.
 std::vector<Match> FindMatches(std::string_view a, std::string_view b, const LcsTable& table) {
   std::vector<Match> matches;
   size_t i = a.size(), j = b.size();
@@ -110,7 +112,10 @@ std::vector<Match> FindMatches(std::string_view a, std::string_view b, const Lcs
       run = {i, j, run.length + 1};
       in_run = true;
     } else {
-      if (table.Rises(i, j)) --i; else --j;
+      if (table.Rises(i, j))
+        --i;
+      else
+        --j;
       in_run = false;
     }
   }
@@ -122,7 +127,8 @@ struct Options {
   int64_t shortest = 0;
 };
 
-void ReplyIndexes(resp::ReplyWriter& reply, const std::vector<Match>& matches, size_t length, const Options& options) {
+void ReplyIndexes(resp::ReplyWriter& reply, const std::vector<Match>& matches, size_t length,
+                  const Options& options) {
   reply.Map(2);
   reply.Bulk("matches");
   const auto begin = reply.Begin();
@@ -145,15 +151,16 @@ void ReplyIndexes(resp::ReplyWriter& reply, const std::vector<Match>& matches, s
   reply.Integer(static_cast<int64_t>(length));
 }
 
-void ReplySubsequence(resp::ReplyWriter& reply, std::string_view a, const std::vector<Match>& matches, size_t length) {
+void ReplySubsequence(resp::ReplyWriter& reply, std::string_view a, const std::vector<Match>& matches,
+                      size_t length) {
   std::string text;
   text.reserve(length);
   for (auto m = matches.rbegin(); m != matches.rend(); ++m) text.append(a, m->in_a, m->length);
   reply.Bulk(text);
 }
 
-// The error for strings whose table would be too big, empty when all is well. The limit is on a table of four bytes a cell, as in
-// Redis, though ours is smaller.
+// The error for strings whose table would be too big, empty when all is well. The limit is on a table of four bytes
+// a cell, as in Redis, though ours is smaller.
 std::string_view CheckSizes(Context& ctx, std::string_view a, std::string_view b) {
   constexpr size_t kLongest = std::numeric_limits<uint32_t>::max() - 1;
   if (a.size() >= kLongest || b.size() >= kLongest) return "ERR String too long for LCS";

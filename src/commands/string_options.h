@@ -16,7 +16,13 @@ namespace pinion::commands {
 class ExpireOption {
  public:
   enum Word : uint8_t {
-    kNone = 0, kEx = 1 << 0, kPx = 1 << 1, kExAt = 1 << 2, kPxAt = 1 << 3, kKeepTtl = 1 << 4, kPersist = 1 << 5,
+    kNone = 0,
+    kEx = 1 << 0,
+    kPx = 1 << 1,
+    kExAt = 1 << 2,
+    kPxAt = 1 << 3,
+    kKeepTtl = 1 << 4,
+    kPersist = 1 << 5,
   };
   static constexpr uint8_t kTimes = kEx | kPx | kExAt | kPxAt;
 
@@ -32,7 +38,9 @@ class ExpireOption {
   // A deadline was given as a point in time, which may have passed.
   [[nodiscard]] bool absolute() const { return (word_ & (kExAt | kPxAt)) != 0; }
   // The deadline in Unix milliseconds; nullopt when it is no time and the error was replied. REQUIRES: has_time().
-  [[nodiscard]] std::optional<UnixMillis> Resolve(command::Context& ctx) const { return Resolve(ctx, word_, time_); }
+  [[nodiscard]] std::optional<UnixMillis> Resolve(command::Context& ctx) const {
+    return Resolve(ctx, word_, time_);
+  }
   // The same for a time that stands alone (SETEX, PSETEX).
   [[nodiscard]] static std::optional<UnixMillis> Resolve(command::Context& ctx, Word word, std::string_view time);
 
@@ -48,12 +56,13 @@ class Condition {
  public:
   enum class Word : uint8_t { kNone, kNx, kXx, kIfEq, kIfNe, kIfDigestEq, kIfDigestNe };
 
-  // Consumes one of the words, with the argument of those that compare, if it is next. A second condition is a syntax error.
+  // Consumes one of the words, with the argument of those that compare, if it is next. A second condition is a
+  // syntax error.
   bool Accept(command::ArgReader& args);
   [[nodiscard]] Word word() const { return word_; }
 
-  // Whether the condition holds for the key's entry (null: absent). nullopt when that cannot be said and the error was replied:
-  // a comparison with what is not a string, or with a digest of the wrong length.
+  // Whether the condition holds for the key's entry (null: absent). nullopt when that cannot be said and the error
+  // was replied: a comparison with what is not a string, or with a digest of the wrong length.
   [[nodiscard]] std::optional<bool> Holds(command::Context& ctx, const store::Entry* e) const;
 
  private:

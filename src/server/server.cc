@@ -43,14 +43,22 @@ store::EvictionPolicy EvictionOf(config::MaxmemoryPolicy policy) {
   using P = config::MaxmemoryPolicy;
   using Order = store::EvictionPolicy::Order;
   switch (policy) {
-    case P::kVolatileLru: return {Order::kLru, true};
-    case P::kVolatileLfu: return {Order::kLfu, true};
-    case P::kVolatileRandom: return {Order::kRandom, true};
-    case P::kVolatileTtl: return {Order::kSoonest, true};
-    case P::kAllkeysLru: return {Order::kLru, false};
-    case P::kAllkeysLfu: return {Order::kLfu, false};
-    case P::kAllkeysRandom: return {Order::kRandom, false};
-    case P::kNoeviction: break;
+    case P::kVolatileLru:
+      return {Order::kLru, true};
+    case P::kVolatileLfu:
+      return {Order::kLfu, true};
+    case P::kVolatileRandom:
+      return {Order::kRandom, true};
+    case P::kVolatileTtl:
+      return {Order::kSoonest, true};
+    case P::kAllkeysLru:
+      return {Order::kLru, false};
+    case P::kAllkeysLfu:
+      return {Order::kLfu, false};
+    case P::kAllkeysRandom:
+      return {Order::kRandom, false};
+    case P::kNoeviction:
+      break;
   }
   return {};
 }
@@ -70,7 +78,8 @@ std::unique_ptr<config::Config> LoadOptions(const Options& options) {
 
 }  // namespace
 
-// Members are made from the first to the last and destroyed the other way round: what a part refers to stands above it.
+// Members are made from the first to the last and destroyed the other way round: what a part refers to stands above
+// it.
 class Server::Impl final : public command::Host, public command::LoopPort {
  public:
   explicit Impl(std::unique_ptr<config::Config> config);
@@ -124,26 +133,28 @@ class Server::Impl final : public command::Host, public command::LoopPort {
   std::vector<std::unique_ptr<net::Loop>> loops_;
   std::unique_ptr<net::Listener> listener_;
   std::atomic<int> port_{0};
-  NetTotals reset_at_;             // guarded by shutdown_mutex_
+  NetTotals reset_at_;  // guarded by shutdown_mutex_
 
   mutable std::mutex shutdown_mutex_;
   std::condition_variable shutdown_wanted_;
-  bool shutdown_requested_ = false;   // guarded by shutdown_mutex_
+  bool shutdown_requested_ = false;  // guarded by shutdown_mutex_
   bool stopped_ = false;
 };
 
 Server::Impl::Impl(std::unique_ptr<config::Config> config)
     : config_(std::move(config)),
       gate_(static_cast<size_t>(config_->settings().threads.load())),
-      keyspace_({static_cast<uint32_t>(config_->settings().shards.load()),
-                 static_cast<uint32_t>(config_->settings().databases.load()), config_->settings().threads.load() == 1},
-                clock_) {
+      keyspace_(
+          {static_cast<uint32_t>(config_->settings().shards.load()),
+           static_cast<uint32_t>(config_->settings().databases.load()), config_->settings().threads.load() == 1},
+          clock_) {
   ConfigureLog(config_->settings().loglevel.load(), config_->Text("logfile"));
   RenameCommands();
   FitClientsToDescriptors();
   MakeWorkers();
-  services_ = std::make_unique<command::Services>(command::Services{
-      clock_, *config_, keyspace_, evictor_, gate_, registry_, pubsub_, slowlog_, latency_, observations_, pause_, *this, *this, workers_});
+  services_ = std::make_unique<command::Services>(command::Services{clock_, *config_, keyspace_, evictor_, gate_,
+                                                                    registry_, pubsub_, slowlog_, latency_,
+                                                                    observations_, pause_, *this, *this, workers_});
   for (size_t i = 0; i < threads(); ++i) key_events_[i]->Attach(services_.get(), workers_[i].get());
   dispatcher_ = std::make_unique<command::Dispatcher>(*services_);
   handler_ = std::make_unique<server::RequestHandler>(*services_);
@@ -244,7 +255,16 @@ void Server::Impl::RegisterHooks() {
     }
     return {};
   });
-  config_->OnChange({"port", "bind", "unixsocket", "unixsocketperm", "tcp-backlog"}, [this] { return Listen(); });
+  const auto listen_anew = [this](std::string_view failure) -> config::Config::Result {
+    if (const auto r = Listen(); !r) {
+      Log(LogLevel::kWarning, "{}", r.error());
+      return tl::unexpected(std::string(failure));
+    }
+    return {};
+  };
+  config_->OnChange({"port"}, [=] { return listen_anew("Unable to listen on this port"); });
+  config_->OnChange({"bind"}, [=] { return listen_anew("Failed to bind to specified addresses."); });
+  config_->OnChange({"unixsocket", "unixsocketperm", "tcp-backlog"}, [this] { return Listen(); });
 }
 
 tl::expected<void, std::string> Server::Impl::Listen() {

@@ -27,19 +27,20 @@ struct Key {
 };
 
 struct KeyspaceOptions {
-  uint32_t shards = 256;     // a power of two, 16 to 4096
+  uint32_t shards = 256;  // a power of two, 16 to 4096
   uint32_t databases = 16;
   bool single_thread = false;  // only one thread ever touches the shards: their locks cost nothing
 };
 
 // Settings that change while requests run; any thread may read them.
 struct KeyspaceSettings {
-  std::atomic<uint32_t> notify_mask{0};   // EventClass bits; without K or E nothing is published
-  std::atomic<bool> lfu{false};           // access clocks hold frequencies
+  std::atomic<uint32_t> notify_mask{0};  // EventClass bits; without K or E nothing is published
+  std::atomic<bool> lfu{false};          // access clocks hold frequencies
   std::atomic<int> lfu_log_factor{10};
   std::atomic<int> lfu_decay_minutes{1};
   std::atomic<bool> active_expire{true};  // DEBUG SET-ACTIVE-EXPIRE
-  // CLIENT PAUSE: until then nothing is removed because its deadline passed, neither in time nor when a reader meets it.
+  // CLIENT PAUSE: until then nothing is removed because its deadline passed, neither in time nor when a reader
+  // meets it.
   std::atomic<UnixMillis> expiry_paused_until{0};
   [[nodiscard]] bool ExpiryPaused(UnixMillis now) const {
     return now < expiry_paused_until.load(std::memory_order_relaxed);
@@ -97,7 +98,9 @@ class Keyspace {
 
   // Sums over the shards, of numbers that may be moving. Each takes the shards' locks itself, one at a time, unless
   // `alone`.
-  struct Totals { uint64_t keys = 0, volatile_keys = 0; };
+  struct Totals {
+    uint64_t keys = 0, volatile_keys = 0;
+  };
   [[nodiscard]] Totals CountKeys(uint32_t db, bool alone = false);
   [[nodiscard]] int64_t UsedBytes(bool alone = false);   // entries, values, tables, wheels
   [[nodiscard]] int64_t TableBytes(bool alone = false);  // tables and wheels alone
@@ -111,14 +114,16 @@ class Keyspace {
   bool RandomKey(uint32_t db, UnixMillis now, bool alone, Accessor& accessor, std::string* out);
 
   // Takes locks itself unless `alone`. Calls f(const Entry&) for live entries from cursor on; returns the next
-  // cursor, 0 at the end. The guarantee is Table::Scan's.
+  // cursor, 0 at the end. The guarantee is Table::Scan's. Expired entries met on the way are removed if there is a
+  // `remover`, else left.
   template <typename F>
-  uint64_t Scan(uint32_t db, uint64_t cursor, size_t count, UnixMillis now, bool alone, F&& f);
+  uint64_t Scan(uint32_t db, uint64_t cursor, size_t count, UnixMillis now, bool alone, F&& f,
+                Accessor* remover = nullptr);
 
  private:
   void RemoveEntry(ShardDb& d, Entry* e);
-  // Dirties those watchers in database `emptied` who will see a change when it takes on the contents of `replacement`
-  // (null: nothing).
+  // Dirties those watchers in database `emptied` who will see a change when it takes on the contents of
+  // `replacement` (null: nothing).
   void DirtyWatchersOf(Shard& s, uint32_t emptied, ShardDb* replacement, UnixMillis now);
 
   const uint32_t shard_count_;
@@ -132,8 +137,12 @@ class Keyspace {
 // Locks a shard's mutex unless the caller is alone behind the gate.
 class MaybeLock {
  public:
-  MaybeLock(ShardMutex& m, bool alone) : m_(alone ? nullptr : &m) { if (m_) m_->lock(); }
-  ~MaybeLock() { if (m_) m_->unlock(); }
+  MaybeLock(ShardMutex& m, bool alone) : m_(alone ? nullptr : &m) {
+    if (m_) m_->lock();
+  }
+  ~MaybeLock() {
+    if (m_) m_->unlock();
+  }
   MaybeLock(const MaybeLock&) = delete;
   MaybeLock& operator=(const MaybeLock&) = delete;
 
@@ -142,19 +151,27 @@ class MaybeLock {
 };
 
 template <typename F>
-uint64_t Keyspace::Scan(uint32_t db, uint64_t cursor, size_t count, UnixMillis now, bool alone, F&& f) {
+uint64_t Keyspace::Scan(uint32_t db, uint64_t cursor, size_t count, UnixMillis now, bool alone, F&& f,
+                        Accessor* remover) {
   uint64_t i = cursor >> Table::kCursorBits;
   uint64_t at = cursor & ((uint64_t{1} << Table::kCursorBits) - 1);
   size_t seen = 0;
+  std::vector<const Entry*> expired;
   // A mostly empty keyspace must not make one SCAN walk thousands of shards: visiting one counts too.
   for (size_t visits = 0; i < shard_count_; ++i, at = 0) {
     Shard& s = shards_[i];
     MaybeLock lock(s.mutex, alone);
-    at = s.db(db).table.Scan(at, count - seen, [&](const Entry* e) {
+    Table& table = s.db(db).table;
+    at = table.Scan(at, count - seen, [&](const Entry* e) {
       ++seen;
-      if (e->has_deadline() && e->deadline() <= now) return;
-      f(*e);
+      if (!e->has_deadline() || e->deadline() > now) return f(*e);
+      if (remover != nullptr) expired.push_back(e);
     });
+    for (const Entry* e : expired) {
+      const uint64_t hash = HashKey(e->key());
+      Expire(i, db, hash, table.FindEntry(hash, e), *remover);
+    }
+    expired.clear();
     if (at != 0) return i << Table::kCursorBits | at;
     if (seen >= count || ++visits >= count + 256) {
       ++i;

@@ -7,17 +7,19 @@
 
 namespace pinion::store {
 
-// General allocators round 88 bytes up to 96; with a hundred million keys that is a gigabyte. Here a class is eight bytes wide.
+// General allocators round 88 bytes up to 96; with a hundred million keys that is a gigabyte. Here a class is eight
+// bytes wide.
 //
-// A class's blocks are cut from aligned 16 KiB pages, each of one class, so a block finds its page by its address. A thread takes blocks
-// from its own arena; a block goes back to the arena it came from, whoever frees it. Each arena has a lock, which
-// only such foreign frees ever contend for. An empty page returns to the general allocator. After Bonwick, "The Slab
-// Allocator" (1994).
+// A class's blocks are cut from aligned 16 KiB pages, each of one class, so a block finds its page by its address.
+// A thread takes blocks from its own arena; a block goes back to the arena it came from, whoever frees it. Each
+// arena has a lock, which only such foreign frees ever contend for. An empty page returns to the general allocator.
+// After Bonwick, "The Slab Allocator" (1994).
 class Slab {
  public:
   static constexpr size_t kMaxSize = 512;
 
-  // `size` bytes, 8-byte aligned; throws bad_alloc. Larger than kMaxSize comes from the general allocator. Thread-safe.
+  // `size` bytes, 8-byte aligned; throws bad_alloc. Larger than kMaxSize comes from the general allocator.
+  // Thread-safe.
   [[nodiscard]] static void* Allocate(size_t size);
   // Gives back what Allocate(size) returned. Thread-safe.
   static void Free(void* block, size_t size);
