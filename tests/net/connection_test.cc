@@ -430,6 +430,7 @@ TEST(Connection, ShowsItsSizesToOtherThreads) {
     return connection->observed().input_capacity == 0 && connection->observed().allocated == idle;
   }));
   EXPECT_EQ(0u, connection->observed().input_size);
+  server.Stop();  // the connection lives until here, whatever the client does
 }
 
 TEST(Connection, CountsItsBytesAndNamesItsEnds) {
