@@ -53,13 +53,13 @@ bool ParseOption(Context& ctx, std::string_view word, std::string_view value, Fi
     f->min_age = *age;
   } else if (EqualsNoCase(word, "TYPE")) {
     f->kind = ParseClientKind(value);
-    if (!f->kind) return fail(fmt::format("ERR Unknown client type '{}'", value));
+    if (!f->kind) return fail(fmt::format("ERR Unknown client type '{}'", resp::error::UpToNul(value)));
   } else if (EqualsNoCase(word, "ADDR")) {
     f->address = value;
   } else if (EqualsNoCase(word, "LADDR")) {
     f->local_address = value;
   } else if (EqualsNoCase(word, "USER")) {
-    if (value != "default") return fail(fmt::format("ERR No such user '{}'", value));
+    if (value != "default") return fail(fmt::format("ERR No such user '{}'", resp::error::UpToNul(value)));
   } else if (EqualsNoCase(word, "SKIPME") && (EqualsNoCase(value, "YES") || EqualsNoCase(value, "NO"))) {
     f->skip_me = EqualsNoCase(value, "YES");
   } else {

@@ -25,7 +25,10 @@ void ConfigGet(Context& ctx) {
 void ConfigSet(Context& ctx) {
   if (ctx.argc() % 2 != 0) return ctx.reply().Error(resp::error::kSyntax);
   std::vector<config::Config::NameValue> pairs;
-  for (size_t i = 2; i < ctx.argc(); i += 2) pairs.emplace_back(ctx.arg(i), ctx.arg(i + 1));
+  for (size_t i = 2; i < ctx.argc(); i += 2) {
+    pairs.emplace_back(ctx.arg(i), ctx.arg(i + 1));
+    if (config::Config::IsSensitive(ctx.arg(i))) ctx.HideArgument(i + 1);
+  }
   const command::ClientLink& link = ctx.session().link;
   const auto set = ctx.services().config.Set(pairs, {.local = link.is_loopback() || link.is_unix()});
   if (!set) return ctx.reply().Error(set.error());

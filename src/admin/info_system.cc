@@ -98,7 +98,8 @@ void InfoClients(InfoText& out) {
   out.Line("maxclients", out.services().config.settings().maxclients.load());
   out.Line("client_recent_max_input_buffer", clients.max_input);
   out.Line("client_recent_max_output_buffer", clients.max_output);
-  out.Zeros({"blocked_clients", "tracking_clients"});
+  out.Line("blocked_clients", clients.blocked);
+  out.Zeros({"tracking_clients"});
   out.Line("pubsub_clients", clients.subscribers);
   out.Line("watching_clients", clients.watching);
   out.Zeros({"clients_in_timeout_table"});

@@ -27,7 +27,9 @@ void Alone(Context& ctx, F&& f) {
 
 void CountSession(const command::Session& s, ClientUse* use) {
   const command::ClientLink::Usage usage = s.link.usage();
+  if (s.killed.load(std::memory_order_relaxed)) return;
   ++use->sessions;
+  use->blocked += s.paused;
   use->subscribers += s.subscribed();
   if (s.transaction && !s.transaction->watched.empty()) {
     ++use->watching;

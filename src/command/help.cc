@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "command/registry.h"
+#include "resp/errors.h"
 
 namespace pinion::command {
 namespace {
@@ -22,7 +23,7 @@ void ReplyHelp(Context& ctx, std::span<const std::string_view> lines) {
 
 void ReplyUnknownForm(Context& ctx) {
   ctx.reply().Error(fmt::format("ERR unknown subcommand or wrong number of arguments for '{}'. Try {} HELP.",
-                                ctx.arg(1).substr(0, 128), ContainerName(ctx.command())));
+                                resp::error::UpToNul(ctx.arg(1)), ContainerName(ctx.command())));
 }
 
 }  // namespace pinion::command

@@ -92,7 +92,7 @@ std::optional<HelloOptions> ParseHello(Context& ctx) {
         return {};
       }
     } else {
-      ctx.reply().Error(fmt::format("ERR Syntax error in HELLO option '{}'", ctx.arg(i)));
+      ctx.reply().Error(fmt::format("ERR Syntax error in HELLO option '{}'", error::UpToNul(ctx.arg(i))));
       return {};
     }
   }

@@ -12,8 +12,7 @@ constexpr size_t kMaxQuoted = 128;
 
 // Redis prints these as C strings: up to `limit` bytes, or to the first NUL.
 std::string_view Cut(std::string_view text, size_t limit) {
-  text = text.substr(0, limit);
-  return text.substr(0, text.find('\0'));
+  return UpToNul(text.substr(0, limit));
 }
 
 }  // namespace

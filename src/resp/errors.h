@@ -45,6 +45,9 @@ inline constexpr std::string_view kClientName =
     "ERR Client names cannot contain spaces, newlines or special characters.";
 inline constexpr std::string_view kMaxClients = "ERR max number of clients reached";
 
+// What Redis, which prints C strings, shows of a client's bytes: all up to the first NUL.
+[[nodiscard]] constexpr std::string_view UpToNul(std::string_view text) { return text.substr(0, text.find('\0')); }
+
 // "ERR unknown command 'x', with args beginning with: 'a' 'b' ". As in Redis the name is cut at 128
 // bytes, the arguments where their list has grown to that, and each at its first NUL.
 [[nodiscard]] std::string UnknownCommand(std::string_view name, const std::string_view* args,
