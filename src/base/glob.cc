@@ -8,6 +8,9 @@
 namespace pinion {
 namespace {
 
+// Stars with something behind them that a pattern may have; one with more matches nothing, as in Redis.
+constexpr size_t kMaxStars = 1000;
+
 char Fold(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool Same(char a, char b, bool fold_case) { return a == b || (fold_case && Fold(a) == Fold(b)); }
@@ -70,11 +73,14 @@ bool GlobMatch(std::string_view pattern, std::string_view text, bool fold_case) 
   size_t t = 0;
   size_t after_star = kNone;  // in the pattern
   size_t star_end = 0;        // in the text: where what the last star stands for ends
+  size_t stars = 0;
   while (t < text.size()) {
     if (p < pattern.size() && pattern[p] == '*') {
-      after_star = ++p;
-      star_end = t;
+      p = std::min(pattern.find_first_not_of('*', p), pattern.size());
       if (p == pattern.size()) return true;
+      if (++stars > kMaxStars) return false;
+      after_star = p;
+      star_end = t;
     } else if (p < pattern.size() && MatchOne(pattern, &p, text[t], fold_case)) {
       ++t;
     } else if (after_star != kNone) {

@@ -5,9 +5,10 @@
 
 namespace pinion {
 
-// True when the whole of `text` matches `pattern`. Stars alone also match an empty text. Time is
-// bounded for hostile patterns: at most O(pattern * text). `fold_case` compares ASCII letters
-// without case. Thread-safe.
+// True when the whole of `text` matches `pattern`. As in Redis, nothing but the empty pattern matches
+// the empty text, and a pattern of more than a thousand stars matches nothing. Time is bounded for
+// hostile patterns: at most O(pattern * text). `fold_case` compares ASCII letters without case.
+// Thread-safe.
 [[nodiscard]] bool GlobMatch(std::string_view pattern, std::string_view text,
                              bool fold_case = false);
 

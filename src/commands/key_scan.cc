@@ -26,11 +26,12 @@ constexpr size_t kDefaultCount = 10;
 constexpr size_t kChunk = 1024;
 
 // Calls f(const Entry&) for live entries from `cursor` on until about `count` were looked at; returns the next cursor.
+// Expired entries are left, or removed if there is a remover.
 template <typename F>
-uint64_t Walk(Context& ctx, uint64_t cursor, size_t count, F&& f) {
+uint64_t Walk(Context& ctx, uint64_t cursor, size_t count, store::Accessor* remover, F&& f) {
   for (;;) {
     const size_t step = std::min(count, kChunk);
-    cursor = ctx.db().keyspace().Scan(ctx.db().index(), cursor, step, ctx.now(), ctx.alone(), f);
+    cursor = ctx.db().keyspace().Scan(ctx.db().index(), cursor, step, ctx.now(), ctx.alone(), f, remover);
     count -= step;
     if (cursor == 0 || count == 0) return cursor;
     if (!ctx.alone()) {
@@ -45,7 +46,7 @@ void Keys(Context& ctx) {
   const bool all = pattern == "*";
   const auto start = ctx.reply().Begin();
   size_t n = 0;
-  Walk(ctx, 0, SIZE_MAX, [&](const store::Entry& e) {
+  Walk(ctx, 0, SIZE_MAX, nullptr, [&](const store::Entry& e) {
     if (!all && !GlobMatch(pattern, e.key())) return;
     ctx.reply().Bulk(e.key());
     ++n;
@@ -95,7 +96,7 @@ void Scan(Context& ctx) {
   if (pattern == "*") pattern.reset();
   const auto start = ctx.reply().Begin();
   size_t n = 0;
-  const uint64_t next = Walk(ctx, *cursor, count, [&](const store::Entry& e) {
+  const uint64_t next = Walk(ctx, *cursor, count, &ctx.db().accessor(), [&](const store::Entry& e) {
     if (pattern && !GlobMatch(*pattern, e.key())) return;
     if (type && !command::EqualsNoCase(*type, store::TypeName(e.type()))) return;
     ctx.reply().Bulk(e.key());

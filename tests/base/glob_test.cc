@@ -111,6 +111,19 @@ TEST(GlobMatch, IsQuickOnPatternsMadeToBeSlow) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
 }
 
+TEST(GlobMatch, APatternOfMoreThanAThousandStarsMatchesNothing) {
+  const auto matches = [](size_t stars, std::string_view between, std::string_view end) {
+    std::string pattern;
+    for (size_t i = 0; i < stars; ++i) pattern.append("*").append(between);
+    pattern += end;
+    return GlobMatch(pattern, std::string(stars, 'a'));
+  };
+  EXPECT_TRUE(matches(1000, "?", ""));
+  EXPECT_FALSE(matches(1001, "?", ""));
+  EXPECT_TRUE(matches(1000, "?", "*"));  // a star at the end does not count
+  EXPECT_TRUE(matches(5000, "", "a"));   // stars in a row are one
+}
+
 // The definition, with stars tried at every length.
 bool Reference(std::string_view pattern, std::string_view text) {
   if (pattern.empty()) return text.empty();

@@ -148,7 +148,11 @@ TEST_F(KeyExpireTest, NobodySeesAnExpiredKeyThatIsStillThere) {
   std::this_thread::sleep_for(std::chrono::milliseconds(30));
   EXPECT_THAT(c.Command("DBSIZE"), IsInt(1));  // as in Redis: counted until removed
   EXPECT_THAT(c.Command("KEYS", "*"), IsArray());
+  EXPECT_THAT(c.Command("DBSIZE"), IsInt(1));
   EXPECT_THAT(c.Command("SCAN", 0), IsArray("0", IsArray()));
+  EXPECT_THAT(c.Command("DBSIZE"), IsInt(0));  // SCAN removes what it finds expired
+  EXPECT_THAT(c.Command("SET", "k", "v", "PX", 5), IsOk());
+  std::this_thread::sleep_for(std::chrono::milliseconds(30));
   EXPECT_THAT(c.Command("RANDOMKEY"), IsNil());
   EXPECT_THAT(c.Command("SET", "k", "v", "PX", 5), IsOk());
   std::this_thread::sleep_for(std::chrono::milliseconds(30));

@@ -42,10 +42,10 @@ struct Running {
 };
 
 TEST(Loop, RunsPostedTasksInTheOrderOfEachThread) {
-  Running running;
   constexpr int kThreads = 4, kTasks = 20'000;
   std::vector<std::vector<int>> seen(kThreads);
   std::atomic<int> done{0};
+  Running running;
   std::vector<std::thread> threads;
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
@@ -65,17 +65,18 @@ TEST(Loop, RunsPostedTasksInTheOrderOfEachThread) {
 }
 
 TEST(Loop, KnowsItsOwnThread) {
+  std::atomic<int> answer{-1};
   Running running;
   EXPECT_FALSE(running.loop.InLoopThread());
-  std::atomic<int> answer{-1};
   running.loop.Post([&] { answer = running.loop.InLoopThread(); });
   EXPECT_TRUE(Eventually([&] { return answer == 1; }));
 }
 
 TEST(Loop, RunsTasksThatTasksPost) {
-  Running running;
   std::atomic<int> depth{0};
-  std::function<void()> again = [&] {
+  std::function<void()> again;
+  Running running;
+  again = [&] {
     if (++depth < 1000) running.loop.Post(again);
   };
   running.loop.Post(again);
@@ -132,9 +133,9 @@ TEST(Loop, CostsNoTimeWhileIdle) {
 // --- The alarm -------------------------------------------------------------------------------
 
 TEST(LoopAlarm, RingsWithinAMillisecondOfItsTime) {
-  Running running;
   std::atomic<UnixMillis> due{Loop::kNever};
   std::atomic<int64_t> rang_micros{0};
+  Running running;
   running.loop.SetWakeCallback([&]() -> UnixMillis {
     const UnixMillis at = due;
     if (SystemClock().WallMillis() < at) return at;
@@ -159,8 +160,8 @@ TEST(LoopAlarm, RingsWithinAMillisecondOfItsTime) {
 }
 
 TEST(LoopAlarm, IsBroughtForwardByAnEarlierTimeOnly) {
-  Running running;
   std::atomic<int> rings{0};
+  Running running;
   running.loop.SetWakeCallback([&]() -> UnixMillis {
     ++rings;
     return Loop::kNever;
@@ -192,9 +193,9 @@ TEST(LoopAlarm, SetBeforeTheStartRingsAtTheStart) {
 }
 
 TEST(LoopAlarm, LetsRequestsThroughWhileWorkIsDueAllTheTime) {
-  TestServer server;
   std::atomic<int> rings{0};
   std::atomic<bool> finished{false};
+  TestServer server;
   server.loops[0]->SetWakeCallback([&]() -> UnixMillis {
     ++rings;
     return finished ? Loop::kNever : 0;
@@ -209,9 +210,9 @@ TEST(LoopAlarm, LetsRequestsThroughWhileWorkIsDueAllTheTime) {
 
 TEST(LoopAlarm, NoticesAWallClockThatIsSetForward) {
   ManualClock clock(1'700'000'000'000'000);
-  Running running(clock);
-  std::atomic<int> rings{0};
   const UnixMillis at = clock.WallMillis() + 3'600'000;
+  std::atomic<int> rings{0};
+  Running running(clock);
   running.loop.SetWakeCallback([&]() -> UnixMillis {
     ++rings;
     return clock.WallMillis() < at ? at : Loop::kNever;
@@ -222,10 +223,10 @@ TEST(LoopAlarm, NoticesAWallClockThatIsSetForward) {
 }
 
 TEST(LoopAlarm, MissesNoDeadlineThatManyThreadsSet) {
-  Running running;
   std::mutex mutex;
   std::vector<UnixMillis> deadlines;
   std::atomic<int> missed{0}, served{0};
+  Running running;
   running.loop.SetWakeCallback([&]() -> UnixMillis {
     std::lock_guard lock(mutex);
     const UnixMillis now = SystemClock().WallMillis();
