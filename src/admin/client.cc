@@ -46,7 +46,8 @@ void ClientSetInfo(Context& ctx) {
   std::string* const target = EqualsNoCase(attribute, "LIB-NAME")  ? &ctx.session().library_name
                               : EqualsNoCase(attribute, "LIB-VER") ? &ctx.session().library_version
                                                                    : nullptr;
-  if (target == nullptr) return ctx.reply().Error(fmt::format("ERR Unrecognized option '{}'", error::UpToNul(attribute)));
+  if (target == nullptr)
+    return ctx.reply().Error(fmt::format("ERR Unrecognized option '{}'", error::UpToNul(attribute)));
   if (!command::IsClientName(ctx.arg(3))) {
     return ctx.reply().Error(
         fmt::format("ERR {} cannot contain spaces, newlines or special characters.", attribute));
