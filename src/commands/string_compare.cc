@@ -40,7 +40,7 @@ void DelEx(Context& ctx) {
   if (!w.entry()->is_string()) return ctx.reply().Error(kNeedsString);
   ArgReader args(ctx, 2);
   Condition condition;
-  if (!condition.Accept(args) || condition.word() == Condition::Word::kNx || condition.word() == Condition::Word::kXx) {
+  if (!condition.Accept(args) || !condition.compares()) {
     return ctx.reply().Error(kInvalidCondition);
   }
   const auto holds = condition.Holds(ctx, w.entry());

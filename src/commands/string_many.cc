@@ -101,7 +101,7 @@ void MSetEx(Context& ctx) {
 
   const auto keys = ctx.keys();
   if (nx || xx) {
-    const bool met = std::all_of(keys.begin(), keys.end(), [&](const store::Key& k) { return Exists(ctx, k) == xx; });
+    const bool met = std::all_of(keys.begin(), keys.end(), [&](const auto& key) { return Exists(ctx, key) == xx; });
     if (!met) return ctx.reply().Integer(0);
   }
   for (size_t i = 0; i < keys.size(); ++i) {

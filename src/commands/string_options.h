@@ -54,20 +54,19 @@ class ExpireOption {
 // NX, XX, IFEQ, IFNE, IFDEQ and IFDNE: at most one.
 class Condition {
  public:
-  enum class Word : uint8_t { kNone, kNx, kXx, kIfEq, kIfNe, kIfDigestEq, kIfDigestNe };
+  enum class Word : uint8_t { kNone, kNx, kXx, kIfEq, kIfNe, kIfDigestEq, kIfDigestNe };  // those from kIfEq compare
 
   // Consumes one of the words, with the argument of those that compare, if it is next. A second condition is a
   // syntax error.
   bool Accept(command::ArgReader& args);
-  [[nodiscard]] Word word() const { return word_; }
+  // The condition looks at the old value or its digest.
+  [[nodiscard]] bool compares() const { return word_ >= Word::kIfEq; }
 
   // Whether the condition holds for the key's entry (null: absent). nullopt when that cannot be said and the error
   // was replied: a comparison with what is not a string, or with a digest of the wrong length.
   [[nodiscard]] std::optional<bool> Holds(command::Context& ctx, const store::Entry* e) const;
 
  private:
-  [[nodiscard]] bool compares() const { return word_ >= Word::kIfEq; }
-
   Word word_ = Word::kNone;
   std::string_view operand_;
 };

@@ -1,4 +1,4 @@
-// What the tests of the string commands share: a server with one client, and the key-space events that commands cause.
+// What the tests of the string commands share: a server with one client, and the events that commands cause.
 #pragma once
 
 #include <chrono>
@@ -45,7 +45,8 @@ class StringTest : public ServerTest {
   }
 
   static int64_t UnixSeconds() {
-    return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::seconds>(since_epoch).count();
   }
 
  private:
