@@ -1,7 +1,8 @@
-"""A raw RESP2/RESP3 connection that keeps the exact bytes of every reply and knows which reply belongs to which command.
+"""A raw RESP2/RESP3 connection that keeps every reply's bytes and knows which command it belongs to.
 
-Nothing is decoded until somebody asks: replies are cut into frames (`frame_end`), compared as bytes, and only turned
-into a tree (`parse`) when bytes differ or when a frame may be a pub/sub message that no command asked for.
+Nothing is decoded until somebody asks: replies are cut into frames (`frame_end`), compared as bytes, and only
+turned into a tree (`parse`) when bytes differ or when a frame may be a pub/sub message that no command asked
+for.
 """
 
 import socket

@@ -1,13 +1,13 @@
 """Decides whether two replies to the same command mean the same.
 
-Replies must be equal byte for byte. RULES is the complete list of exceptions, each with the reason why the difference is
-inherent; a difference no rule explains is a failure. A rule sees parsed replies only after the bytes were found unequal.
+Replies must be equal byte for byte. RULES is the complete list of exceptions, each with the reason why the
+difference is inherent; a difference no rule explains is a failure. A rule sees parsed replies only after the
+bytes were found unequal.
 """
 
 import re
 
 from client import parse
-
 
 _KEYSPACE_LINE = re.compile(rb"(db\d+):keys=(\d+),expires=(\d+)")
 
@@ -55,7 +55,9 @@ def _same_kind_of_number(argv, left, right, context):
 
 
 def _same_members(argv, left, right, context):
-    return left[0] == right[0] and left[1] is not None and right[1] is not None and sorted(left[1]) == sorted(right[1])
+    if left[0] != right[0] or left[1] is None or right[1] is None:
+        return False
+    return sorted(left[1]) == sorted(right[1])
 
 
 def _some_string(argv, left, right, context):
@@ -65,7 +67,10 @@ def _some_string(argv, left, right, context):
 def _scan_shape(argv, left, right, context):
     def ok(tree):
         kind, items = tree
-        return kind == b"*" and len(items) == 2 and items[0][0] == b"$" and items[0][1].isdigit() and items[1][0] == b"*"
+        if kind != b"*" or len(items) != 2:
+            return False
+        cursor, keys = items
+        return cursor[0] == b"$" and cursor[1].isdigit() and keys[0] == b"*"
     return ok(left) and ok(right)
 
 
@@ -116,8 +121,12 @@ def _client_info(argv, left, right, context):
 def _info(argv, left, right, context):
     if left[0] != right[0] or left[0] not in (b"$", b"="):
         return False
-    counts = [{db: (int(keys), int(expires)) for db, keys, expires in _KEYSPACE_LINE.findall(text)} for _, text in (left, right)]
-    return all(_at_least(counts[0].get(db, (0, 0)), own) for db, own in counts[1].items())
+
+    def counts(tree):
+        return {db: (int(keys), int(expires)) for db, keys, expires in _KEYSPACE_LINE.findall(tree[1])}
+
+    reference = counts(left)
+    return all(_at_least(reference.get(db, (0, 0)), own) for db, own in counts(right).items())
 
 
 def _at_least(reference, other):
@@ -138,7 +147,11 @@ def _two_counters(argv, left, right, context):
 def _entries(argv, left, right, context):
     """Lists of slow log entries: id, time, duration, arguments, client address, client name."""
     kinds = [b":", b":", b":", b"*", b"$", b"$"]
-    return all(kind == b"*" and all([part[0] for part in entry[1]] == kinds for entry in items) for kind, items in (left, right))
+
+    def ok(tree):
+        return tree[0] == b"*" and all([part[0] for part in entry[1]] == kinds for entry in tree[1])
+
+    return ok(left) and ok(right)
 
 
 def _help(argv, left, right, context):
@@ -245,33 +258,40 @@ RULES = [
     Rule("PEXPIRETIME", "a relative deadline was set milliseconds apart", _close(1)),
     Rule("KEYS", "a hash table has no order", _same_members),
     Rule("PUBSUB CHANNELS, PUBSUB SHARDCHANNELS", "a hash table has no order", _same_members),
-    Rule("RANDOMKEY", "random by definition; the keyspace dump checks that the reply is a key that exists", _some_string),
-    Rule("SCAN", "cursors are private to a server; whole scans are followed and compared as sets of keys", _scan_shape),
-    Rule("OBJECT IDLETIME", "redis-server shares small integers, and with them the clock, between keys", _same_kind_of_number),
+    Rule("RANDOMKEY", "random by definition; the keyspace dump checks that the reply is a key that exists",
+         _some_string),
+    Rule("SCAN", "cursors are private to a server; whole scans are followed and compared as sets of keys",
+         _scan_shape),
+    Rule("OBJECT IDLETIME", "redis-server shares small integers, and with them the clock, between keys",
+         _same_kind_of_number),
     Rule("OBJECT FREQ", "a probabilistic counter", _same_kind_of_number),
     Rule("OBJECT REFCOUNT", "which values a server shares between keys is its own affair", _same_kind_of_number),
     Rule("MEMORY USAGE", "an estimate of the server's own structures", _same_kind_of_number),
     Rule("DUMP", "the footer holds the server's RDB version, and packing is optional", _dump),
     Rule("HELLO", "version, id and the list of modules are the server's own", _hello),
-    Rule("CONFIG GET", "the order of options is free, and patterns may match options only one server has", _config_get),
+    Rule("CONFIG GET", "the order of options is free, and patterns may match options only one server has",
+         _config_get),
     Rule("CLIENT ID", "ids are handed out by the server", _same_kind_of_number),
     Rule("CLIENT INFO, CLIENT LIST", "addresses, ids, ages and buffer sizes are the server's own", _client_info),
     Rule("CLIENT TRACKINGINFO", "later versions add fields", _fields_alike),
-    Rule("INFO", "statistics are the server's own, and redis-server counts keys past their deadline until it finds them", _info),
-    Rule("DBSIZE", "redis-server counts keys past their deadline until it finds them; the keyspace dump holds the other to "
-         "exactly the keys it lists", _not_fewer),
+    Rule("INFO", "statistics are the server's own, and redis-server counts keys past their deadline until it "
+         "finds them", _info),
+    Rule("DBSIZE", "redis-server counts keys past their deadline until it finds them; the keyspace dump holds "
+         "the other to exactly the keys it lists", _not_fewer),
     Rule("SLOWLOG LEN", "what is slow depends on the machine", _same_kind_of_number),
     Rule("SLOWLOG GET", "what is slow depends on the machine", _entries),
     Rule("TIME", "the time of asking", _two_counters),
     Rule("LASTSAVE", "the time of the start", _same_kind_of_number),
     Rule("COMMAND COUNT, COMMAND INFO, COMMAND HELP, COMMAND GETKEYSANDFLAGS",
-         "the set of commands, their flags, tips and help differ by version; name, arity and key positions do not", _command),
+         "the set of commands, their flags, tips and help differ by version; name, arity and key positions do not",
+         _command),
     Rule("CLIENT HELP, CONFIG HELP, OBJECT HELP, PUBSUB HELP, MEMORY HELP, SLOWLOG HELP", "help is prose", _help),
 ]
 
-# Error texts that later versions than 7.0 word differently: (command or "*", text of 7.0, text of the other server).
+# Error texts that later versions than 7.0 word differently: (command, text of 7.0, text of the other server).
 # Each is a decision to follow the later wording.
-_SAMPLES = b"ERR CONFIG SET failed (possibly related to argument 'maxmemory-samples') - argument must be between 1 and %d inclusive"
+_SAMPLES = (b"ERR CONFIG SET failed (possibly related to argument 'maxmemory-samples') - "
+            b"argument must be between 1 and %d inclusive")
 ERROR_TEXTS = [
     ("CONFIG SET", _SAMPLES % 2147483647, _SAMPLES % 64),
 ]
@@ -295,13 +315,14 @@ def _same_tree(op, left, right, context):
     if left[0] == b"-" and right[0] == b"-":
         if left[1] == right[1].split(b"\0")[0]:
             return True  # redis-server's error texts are C strings: an argument quoted in one ends at a NUL byte
-        return any(command in ("*", label) and left[1] == old and right[1] == new for command, old, new in ERROR_TEXTS)
+        return (label, left[1], right[1]) in ERROR_TEXTS
     rule = _RULES.get(label)
     return rule is not None and rule.same(op.argv, left, right, context)
 
 
 def signature(op, reference, other):
-    """What makes two differences the same one: the command and the kinds of the replies (for errors, their first words)."""
+    """What makes two differences the same one: the command and the kinds of the replies (for errors, their
+    first words)."""
     def kind(frame):
         if frame is None:
             return "nothing"

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Sends the same random commands to Pinion and to redis-server and fails when a reply differs by a byte unexplained.
+"""Sends the same random commands to Pinion and to redis-server and fails on any unexplained difference.
 
     differential.py --pinion build/release/pinion --commands 1000000 --seed 1
 
-A run is made of episodes. Each starts both servers from nothing, plays some thousand commands made from (seed, episode)
-alone, and compares every reply, every message sent to subscribers, and now and then the whole keyspace. A difference is
-shrunk to the fewest commands that still show it and printed as a redis-cli script with both replies. What may differ,
-and why, is listed in compare.py.
+A run is made of episodes. Each starts both servers from nothing, plays some thousand commands made from
+(seed, episode) alone, and compares every reply, every message sent to subscribers, and now and then the whole
+keyspace. A difference is shrunk to the fewest commands that still show it and printed as a redis-cli script
+with both replies. What may differ, and why, is listed in compare.py.
 """
 
 import argparse
@@ -24,7 +24,8 @@ from servers import Server
 from shrink import shrink
 
 FAMILIES = ["strings", "keys", "transactions", "connection", "pubsub", "server"]
-NEEDED = {"CLIENT", "CONFIG", "DBSIZE", "FLUSHALL", "GET", "HELLO", "KEYS", "OBJECT", "PING", "PTTL", "RANDOMKEY", "SELECT", "TYPE"}
+NEEDED = {"CLIENT", "CONFIG", "DBSIZE", "FLUSHALL", "GET", "HELLO", "KEYS", "OBJECT", "PING", "PTTL",
+          "RANDOMKEY", "SELECT", "TYPE"}
 MOST_DIFFERENCES = 10
 LONGEST_SCRIPT = 60  # only a difference that does not come back when replayed has a longer one
 EPISODE_COMMANDS = 3000
@@ -32,7 +33,8 @@ DUMP_EVERY = 400
 
 
 class Plan:
-    """Which families an episode draws from and how its connections take turns; a function of seed and episode alone."""
+    """Which families an episode draws from and how its connections take turns; a function of seed and episode
+    alone."""
 
     def __init__(self, seed, episode, families, resp):
         self.rng = random.Random(f"{seed}/{episode}")
@@ -155,8 +157,8 @@ class Run:
 
     def _report(self, seconds, episode):
         rate = self.engine.commands_run / max(seconds, 0.001)
-        print(f"\n{self.engine.commands_run} commands in {seconds:.1f} s ({rate:.0f} a second), {episode} episodes, "
-              f"seed {self.options.seed}: {len(self.found)} distinct differences")
+        print(f"\n{self.engine.commands_run} commands in {seconds:.1f} s ({rate:.0f} a second), "
+              f"{episode} episodes, seed {self.options.seed}: {len(self.found)} distinct differences")
         for wanted, count in sorted(self.counts.items(), key=lambda item: -item[1]):
             print(f"   {count:6}  {wanted[0]}: {' / '.join(map(str, wanted[1:]))}")
         if self.missing:
@@ -170,7 +172,8 @@ def script_line(op):
     words = []
     for arg in op.argv:
         plain = arg and all(0x21 <= c <= 0x7E and c not in b"\"'\\" for c in arg)
-        words.append(arg.decode() if plain else '"' + "".join(map(escaped, arg[:200])) + ('"' if len(arg) <= 200 else '..."'))
+        dots = "..." if len(arg) > 200 else ""
+        words.append(arg.decode() if plain else '"' + "".join(map(escaped, arg[:200])) + dots + '"')
     return " ".join(words) + ("    (then wait until it has passed)" if op.settle else "")
 
 
@@ -193,7 +196,8 @@ def parse_options():
     parser.add_argument("--seconds", type=float, default=float(os.environ.get("PINION_DIFFERENTIAL_SECONDS", 0)),
                         help="stop after so many seconds (0: no limit; default: $PINION_DIFFERENTIAL_SECONDS)")
     parser.add_argument("--patience", type=float, default=3, help="seconds a reply may take")
-    parser.add_argument("--shrink-seconds", type=float, default=25, help="how long to shrink one difference at most")
+    parser.add_argument("--shrink-seconds", type=float, default=25,
+                        help="how long to shrink one difference at most")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--episode", type=int, help="play this one episode only")
     parser.add_argument("--families", default=",".join(FAMILIES), help="comma-separated: " + ", ".join(FAMILIES))

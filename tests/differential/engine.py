@@ -68,13 +68,15 @@ class Side:
         for argv in setup:
             self.admin.command(*argv)
         self.admin.command("FLUSHALL")
-        self.admin.command("CONFIG", "SET", "hz", "500")  # redis-server finds expired keys by looking for them this often
+        # So many times a second redis-server looks for expired keys.
+        self.admin.command("CONFIG", "SET", "hz", "500")
         self._await_quiet()
         for conn in self.resp_of_connection:
             self.open(conn)
 
     def _await_quiet(self):
-        """Waits until the server has noticed that the old connections are gone, and their subscriptions with them."""
+        """Waits until the server has noticed that the old connections are gone, and their subscriptions with
+        them."""
         deadline = time.monotonic() + 2
         while time.monotonic() < deadline:
             kind, text = self.admin.command("CLIENT", "LIST")
@@ -83,7 +85,8 @@ class Side:
             time.sleep(0.002)
 
     def read_keyspace(self):
-        """Every key of the databases in use: {(db, key): (type, encoding, value, PTTL)}, and each database's size."""
+        """Every key of the databases in use: {(db, key): (type, encoding, value, PTTL)}, and each database's
+        size."""
         keys, out = [], {}
         for db in DATABASES:
             self.admin.command("SELECT", db)
@@ -143,7 +146,8 @@ class Engine:
         return {argv[2] for argv in self.default_options}
 
     def reset(self, events):
-        """Brings both servers to a clean state, restarting one that is gone. events: watch keyspace notifications."""
+        """Brings both servers to a clean state, restarting one that is gone. events: watch keyspace
+        notifications."""
         for index in range(len(self.sides)):
             self._reset_side(index)
         self.context.skew_ms = 0
@@ -170,7 +174,8 @@ class Engine:
         raise RuntimeError(f"{server.name} does not come back to a clean state:\n{server.log_tail()}")
 
     def run(self, ops, events=False, dump_every=0):
-        """Plays the operations; returns the first Difference or None. dump_every: keyspaces compared every so many."""
+        """Plays the operations; returns the first Difference or None. dump_every: keyspaces compared every so
+        many."""
         self.reset(events)
         since_dump, index = 0, 0
         while index < len(ops):
@@ -264,7 +269,8 @@ class Engine:
         if len(a.frames) > 1 and len(op.argv) == 1 and sorted(self._channels(a)) == sorted(self._channels(b)):
             return True  # UNSUBSCRIBE without arguments goes through the channels in the order of a hash table
         try:
-            return all(x == y or compare.same_reply(op, x, y, self.context, a.queued) for x, y in zip(a.frames, b.frames))
+            return all(x == y or compare.same_reply(op, x, y, self.context, a.queued)
+                       for x, y in zip(a.frames, b.frames))
         except (ValueError, IndexError, KeyError, TypeError):
             return False  # the reply has not even the shape the rule expects
 
@@ -290,7 +296,8 @@ class Engine:
             seen.append(sorted(found))
         if seen[0] == seen[1]:
             return self._compare_messages(op, position)
-        return Difference(op, *[[b" ".join(repr(k).encode() for k in keys)] for keys in seen], position, note="scan: keys shown")
+        return Difference(op, *[[b" ".join(repr(k).encode() for k in keys)] for keys in seen], position,
+                          note="scan: keys shown")
 
     def _scan_failed(self, op, position):
         plain = Op(op.conn, op.argv)
@@ -299,7 +306,8 @@ class Engine:
         return self._run_batch([plain], position)
 
     def _compare_messages(self, op, position):
-        """Compares what subscribers were sent, as sets: servers may deliver in different order from different threads."""
+        """Compares what subscribers were sent, as sets: servers may deliver in different order from different
+        threads."""
         for conn in SUBSCRIBERS:
             pair = [side.clients[conn] for side in self.sides]
             if not (pair[0].subscribed or pair[1].subscribed or pair[0].messages or pair[1].messages):
@@ -312,7 +320,7 @@ class Engine:
                 client.messages = []
             if missing or extra:
                 return Difference(self._to_blame(op, missing, extra), sorted(missing), sorted(extra), position,
-                                  note=f"messages: on connection {conn} (RESP{pair[0].resp}); only one server sent these")
+                                  note=f"messages: on connection {conn} (RESP{pair[0].resp}), sent by one only")
         return None
 
     @staticmethod
@@ -325,7 +333,8 @@ class Engine:
 
     @staticmethod
     def _await_equal_messages(pair):
-        """Waits for messages under way; what only one server has sent when patience (at most a second) ends is returned."""
+        """Waits for messages under way; what only one server has sent when patience (at most a second) ends is
+        returned."""
         deadline = time.monotonic() + min(1.0, pair[0].timeout)
         while True:
             left, right = Counter(pair[0].messages), Counter(pair[1].messages)
@@ -348,7 +357,8 @@ class Engine:
                 if abs(a[3] - b[3]) <= self.context.tolerance_ms():
                     continue
             aspect = "presence" if a is None or b is None else self._aspect(place, a, b)
-            return Difference(Op(op.conn, [b"keyspace " + aspect.encode()]), [repr(a).encode()], [repr(b).encode()], position,
+            return Difference(Op(op.conn, [b"keyspace " + aspect.encode()]), [repr(a).encode()],
+                              [repr(b).encode()], position,
                               note=f"keyspace: {place!r}")
         return None
 

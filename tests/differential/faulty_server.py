@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A redis-server behind a proxy with one fault, named in FAULT, to show that the comparison finds and shrinks faults.
+"""A redis-server behind a proxy with one fault, named in FAULT, to show that the comparison finds and shrinks
+faults.
 
 none      passes everything on
 strlen    STRLEN of a value longer than three bytes is one too many
@@ -20,7 +21,8 @@ from servers import Server
 
 
 class Pipe:
-    """One proxied connection: a thread for each direction, joined by the names of the commands still to be answered."""
+    """One proxied connection: a thread for each direction, joined by the names of the commands still to be
+    answered."""
 
     def __init__(self, client, server, fault, end):
         self.fault, self.end = fault, end
@@ -86,9 +88,11 @@ def die(behind):
 def main():
     fault = os.environ.get("FAULT", "none")
     port = int(sys.argv[sys.argv.index("--port") + 1])
-    tempfile.tempdir = sys.argv[sys.argv.index("--dir") + 1]  # so that whoever started this one cleans up in any case
+    # So that whoever started this one cleans up in any case.
+    tempfile.tempdir = sys.argv[sys.argv.index("--dir") + 1]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with Server("behind", "redis-server") as behind, socket.create_server(("127.0.0.1", port), backlog=64) as listener:
+    with Server("behind", "redis-server") as behind:
+        listener = socket.create_server(("127.0.0.1", port), backlog=64)
         while True:
             client, _ = listener.accept()
             Pipe(client, socket.create_connection(("127.0.0.1", behind.port)), fault, lambda: die(behind))

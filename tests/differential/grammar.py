@@ -1,10 +1,12 @@
-"""What all command grammars share: operations, and a seeded source of keys, values, numbers, deadlines and mistakes.
+"""What all grammars share: operations, and a seeded source of keys, values, numbers, deadlines and mistakes.
 
-Everything is a function of the seed alone, never of a reply or of the time, so that an episode can be replayed.
+Everything is a function of the seed alone, never of a reply or of the time, so that an episode can be
+replayed.
 
-Deadlines are chosen so that no comparison depends on how fast a server is. A deadline is either long past, or so far off
-that it does not pass during a run, or short and then followed by a pause in which it passes on both servers
-(`Op.settle`). Far deadlines are all different, so that EXPIRE ... GT never compares two that are milliseconds apart.
+Deadlines are chosen so that no comparison depends on how fast a server is. A deadline is either long past, or
+so far off that it does not pass during a run, or short and then followed by a pause in which it passes on
+both servers (`Op.settle`). Far deadlines are all different, so that EXPIRE ... GT never compares two that are
+milliseconds apart.
 """
 
 import struct
@@ -15,15 +17,19 @@ FAR_FUTURE = 4102444800  # 2100-01-01, in seconds
 KEYS = [b"k0", b"k1", b"k2", b"k3", b"k4", b"k5", b"k6", b"{tag}a", b"{tag}b", b"key with spaces",
         b"bin\x00\r\n\xff", b""]
 
-INT_EDGES = [b"0", b"1", b"-1", b"2", b"7", b"10", b"-10", b"100", b"9999", b"10000", b"127", b"128", b"-129", b"65536",
+INT_EDGES = [b"0", b"1", b"-1", b"2", b"7", b"10", b"-10", b"100", b"9999", b"10000", b"127", b"128", b"-129",
+             b"65536",
              b"2147483647", b"-2147483648", b"2147483648", b"4294967295", b"4294967296", b"9223372036854775806",
              b"9223372036854775807", b"-9223372036854775807", b"-9223372036854775808"]
 NOT_INTS = [b"", b" ", b"abc", b"1.0", b"1e3", b" 1", b"1 ", b"+1", b"01", b"-0", b"0x10", b"--1", b"-",
             b"9223372036854775808", b"-9223372036854775809", b"18446744073709551615", b"18446744073709551616",
             b"99999999999999999999999", b"1\x00", b"\xff"]
-FLOATS = [b"0", b"1.5", b"-1.5", b"3.0e3", b"1e-5", b"0.1", b"0.2", b"5.0", b"-0", b"-0.0", b"1e17", b"1e18", b"123456789.123",
-          b".5", b"5.", b"1e100", b"1e308", b"-1e308", b"1e-300", b"3.14159265358979", b"0.30000000000000004", b"1E2", b"0x1p3"]
-NOT_FLOATS = [b"", b"abc", b" 1.5", b"1.5 ", b"1,5", b"nan", b"NaN", b"-nan", b"1e", b"e5", b"--1.5", b"1.5\x00", b"1e5000"]
+FLOATS = [b"0", b"1.5", b"-1.5", b"3.0e3", b"1e-5", b"0.1", b"0.2", b"5.0", b"-0", b"-0.0", b"1e17", b"1e18",
+          b"123456789.123",
+          b".5", b"5.", b"1e100", b"1e308", b"-1e308", b"1e-300", b"3.14159265358979", b"0.30000000000000004",
+          b"1E2", b"0x1p3"]
+NOT_FLOATS = [b"", b"abc", b" 1.5", b"1.5 ", b"1,5", b"nan", b"NaN", b"-nan", b"1e", b"e5", b"--1.5",
+              b"1.5\x00", b"1e5000"]
 INFINITIES = [b"inf", b"-inf", b"+inf", b"Infinity", b"-INF"]
 # Never a small positive number: put in the place of a deadline it would be one that passes at an unknown moment.
 JUNK = [b"", b"FOO", b"\x00", b"-1", b"nx", b"GET", b"EX", b"9223372036854775808", b"a\r\nb", b"*", b"\xff\xfe"]
@@ -33,7 +39,8 @@ class Op:
     """One command on one connection.
 
     settle: the harness pauses after it so that the short deadline it set passes on both servers.
-    closes: the server must close the connection after it. raw: the exact bytes to send in place of the encoded argv.
+    closes: the server must close the connection after it. raw: the exact bytes to send in place of the encoded
+    argv.
     loop:   a SCAN to be followed to its end.
     """
 
@@ -60,15 +67,19 @@ class Op:
         return name
 
 
-CONTAINERS = frozenset(("CLIENT", "CONFIG", "OBJECT", "COMMAND", "PUBSUB", "MEMORY", "SLOWLOG", "LATENCY", "ACL", "MODULE",
+CONTAINERS = frozenset(("CLIENT", "CONFIG", "OBJECT", "COMMAND", "PUBSUB", "MEMORY", "SLOWLOG", "LATENCY",
+                        "ACL", "MODULE",
                         "XINFO", "XGROUP", "SCRIPT", "FUNCTION", "CLUSTER"))
 
 
 class Row:
-    """A line of a family's grammar: how often, which command, and a function that makes the arguments after its name.
+    """A line of a family's grammar: how often, which command, and a function that makes the arguments after
+    its name.
 
-    The function returns a list of arguments, or None when the command does not fit now. Rows with mutate=False are never
-    damaged, because a damaged one would not be harmless (CLIENT KILL) or would be misjudged by the generator (EXEC).
+    The function returns a list of arguments, or None when the command does not fit now. Rows with mutate=False
+    are never
+    damaged, because a damaged one would not be harmless (CLIENT KILL) or would be misjudged by the generator
+    (EXEC).
     """
 
     __slots__ = ("weight", "name", "make", "mutate")
@@ -159,7 +170,8 @@ class Source:
         return self.pick(NOT_FLOATS + INFINITIES)
 
     def pattern(self):
-        return self.pick((b"*", b"k*", b"k?", b"k[0-3]", b"k[^0]", b"[", b"\\k1", b"*a", b"{tag}*", b"*\x00*", b"", b"k1",
+        return self.pick((b"*", b"k*", b"k?", b"k[0-3]", b"k[^0]", b"[", b"\\k1", b"*a", b"{tag}*", b"*\x00*",
+                          b"", b"k1",
                           b"nothing*", b"**", b"?", b"k[1-", b"[a-z]*", b"k\\", b"*with*"))
 
     # --- deadlines
@@ -189,7 +201,8 @@ class Source:
         if roll < 0.84 and absolute:
             return b"%d" % (self.rng.randint(1, 10 ** 9) * scale)
         if roll < 0.90:
-            return self.pick((b"9223372036854775807", b"9223372036854775", b"9223372036854776", b"9223372036854775000",
+            return self.pick((b"9223372036854775807", b"9223372036854775", b"9223372036854776",
+                              b"9223372036854775000",
                               b"9223370000000000", b"92233720368547758"))
         return self.pick(NOT_INTS)
 
@@ -198,7 +211,8 @@ class Source:
         if self.in_multi.get(self.conn):
             return None
         key, ms = self.key(), b"%d" % self.rng.randint(1, 20)
-        return self.pick(([b"SET", key, self.value(), b"PX", ms], [b"PEXPIRE", key, ms], [b"PSETEX", key, ms, self.value()],
+        return self.pick(([b"SET", key, self.value(), b"PX", ms], [b"PEXPIRE", key, ms],
+                          [b"PSETEX", key, ms, self.value()],
                           [b"GETEX", key, b"PX", ms], [b"PEXPIRE", key, ms]))
 
     # --- mistakes

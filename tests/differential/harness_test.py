@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Shows that the comparison is blind to nothing it should see: equal servers pass, each kind of fault is found and shrunk."""
+"""Shows that the comparison is blind to nothing it should see: equal servers pass, each kind of fault is found
+and shrunk."""
 
 import os
 import re
@@ -13,7 +14,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 def compare_with(fault, families, commands=4000, server=os.path.join(HERE, "faulty_server.py")):
     """Runs the comparison of redis-server with a faulty one: (exit code, output)."""
     done = subprocess.run(
-        [sys.executable, os.path.join(HERE, "differential.py"), "--pinion", server, "--commands", str(commands), "--families", families, "--seed", "5", "--seconds", "60", "--patience", "0.5",
+        [sys.executable, os.path.join(HERE, "differential.py"), "--pinion", server, "--commands", str(commands),
+         "--families", families, "--seed", "5", "--seconds", "60", "--patience", "0.5",
          "--shrink-seconds", "8"],
         env=dict(os.environ, FAULT=fault), capture_output=True, text=True, timeout=280)
     return done.returncode, done.stdout + done.stderr

@@ -30,7 +30,8 @@ def _scan_options(g):
     if g.chance(0.5):
         args += [g.word(b"COUNT"), g.pick((b"1", b"5", b"100", b"100000"))]
     if g.chance(0.3):
-        args += [g.word(b"TYPE"), g.pick((b"string", b"STRING", b"list", b"hash", b"zset", b"set", b"stream", b"nosuch"))]
+        args += [g.word(b"TYPE"), g.pick((b"string", b"STRING", b"list", b"hash", b"zset", b"set", b"stream",
+                                          b"nosuch"))]
     return args
 
 
@@ -120,7 +121,8 @@ ROWS = [
     Row(2, b"RESTORE", _restore),
     Row(1, b"SORT", _sort_store),
     Row(0.5, b"SORT_RO", _sort_store),
-    Row(0.05, b"FLUSHDB", lambda g: g.pick(([], [b"ASYNC"], [b"sync"], [b"foo"], [b"ASYNC", b"SYNC"])), mutate=False),
+    Row(0.05, b"FLUSHDB", lambda g: g.pick(([], [b"ASYNC"], [b"sync"], [b"foo"], [b"ASYNC", b"SYNC"])),
+        mutate=False),
     Row(0.03, b"FLUSHALL", lambda g: g.pick(([], [b"ASYNC"], [b"sync"], [b"foo"])), mutate=False),
     # Values to work on, and wrong types wherever both servers have them.
     Row(8, b"SET", lambda g: [g.key(), g.value()]),

@@ -2,7 +2,8 @@
 
 from grammar import Row
 
-# Options whose values may be changed freely without changing what the other commands reply, each with values to try.
+# Options whose values may be changed freely without changing what the other commands reply, each with values
+# to try.
 OPTIONS = {
     b"maxmemory": (b"0", b"1gb", b"2GB", b"1g", b"3000000000", b"1024mb", b"-1", b"abc", b"1.5gb"),
     b"maxmemory-policy": (b"noeviction", b"allkeys-lru", b"volatile-ttl", b"foo", b"NoEviction"),
@@ -11,7 +12,8 @@ OPTIONS = {
     b"tcp-keepalive": (b"300", b"0", b"60", b"-1", b"x"),
     b"slowlog-log-slower-than": (b"10000", b"-1", b"1000000", b"x"),
     b"slowlog-max-len": (b"128", b"0", b"1000", b"-1", b"x"),
-    b"notify-keyspace-events": (b"", b"KEA", b"AKE", b"Kg$", b"Elshz", b"Kx", b"Em", b"KEAm", b"foo", b"K", b"E", b"gKd", b"KEn"),
+    b"notify-keyspace-events": (b"", b"KEA", b"AKE", b"Kg$", b"Elshz", b"Kx", b"Em", b"KEAm", b"foo", b"K",
+                                b"E", b"gKd", b"KEn"),
     b"lfu-log-factor": (b"10", b"0", b"100", b"-1", b"x"),
     b"lfu-decay-time": (b"1", b"0", b"60", b"-1"),
     b"lazyfree-lazy-expire": (b"no", b"yes", b"YES", b"maybe", b"1"),
@@ -49,8 +51,10 @@ def _config_set(g):
 
 def _command(g):
     name = g.pick((b"get", b"SET", b"mset", b"nosuch", b"config|get", b"config", b"expire", b"touch", b""))
-    return g.pick(([b"COUNT"], [b"INFO", name], [b"INFO", name, b"get"], [b"GETKEYS", b"GET", b"k"], [b"GETKEYS", b"MSET", b"a", b"1", b"b", b"2"],
-                   [b"GETKEYS", b"PING", b"x"], [b"GETKEYS", b"NOSUCH", b"x"], [b"GETKEYS", b"GET", b"a", b"b"], [b"GETKEYS", b"COPY", b"a", b"b"],
+    return g.pick(([b"COUNT"], [b"INFO", name], [b"INFO", name, b"get"], [b"GETKEYS", b"GET", b"k"],
+                   [b"GETKEYS", b"MSET", b"a", b"1", b"b", b"2"],
+                   [b"GETKEYS", b"PING", b"x"], [b"GETKEYS", b"NOSUCH", b"x"], [b"GETKEYS", b"GET", b"a", b"b"],
+                   [b"GETKEYS", b"COPY", b"a", b"b"],
                    [b"GETKEYSANDFLAGS", b"SET", b"a", b"b"], [b"GETKEYSANDFLAGS", b"GET", b"a"],
                    [b"GETKEYSANDFLAGS", b"RENAME", b"a", b"b"], [b"GETKEYSANDFLAGS", b"ECHO", b"x"],
                    [b"foo"], [b"LIST", b"FILTERBY", b"foo", b"x"], [b"LIST", b"foo"], [b"HELP"]))
@@ -60,17 +64,22 @@ ROWS = [
     Row(8, b"CONFIG SET", _config_set, mutate=False),
     Row(8, b"CONFIG GET", _config_get),
     Row(1, b"CONFIG RESETSTAT", lambda g: []),
-    Row(0.5, b"CONFIG", lambda g: g.pick(([], [b"foo"], [b"HELP"], [b"GET"], [b"SET", b"maxmemory"], [b"foo", b"bar"])), mutate=False),
+    Row(0.5, b"CONFIG", lambda g: g.pick(([], [b"foo"], [b"HELP"], [b"GET"], [b"SET", b"maxmemory"],
+                                          [b"foo", b"bar"])), mutate=False),
     Row(2, b"DBSIZE", lambda g: []),
-    Row(2, b"INFO", lambda g: g.pick(([b"keyspace"], [b"KEYSPACE"], [b"nosuchsection"], [b"clients"], [b"replication"]))),
+    Row(2, b"INFO", lambda g: g.pick(([b"keyspace"], [b"KEYSPACE"], [b"nosuchsection"], [b"clients"],
+                                      [b"replication"]))),
     Row(1, b"TIME", lambda g: []),
     Row(1, b"LASTSAVE", lambda g: []),
     Row(1, b"ROLE", lambda g: []),
     Row(5, b"COMMAND", _command, mutate=False),
-    Row(1, b"MEMORY USAGE", lambda g: [g.key()] + g.pick(([], [b"SAMPLES", b"5"], [b"SAMPLES", b"-1"], [b"SAMPLES", b"x"], [b"foo"]))),
+    Row(1, b"MEMORY USAGE", lambda g: [g.key()] + g.pick(([], [b"SAMPLES", b"5"], [b"SAMPLES", b"-1"],
+                                                          [b"SAMPLES", b"x"], [b"foo"]))),
     Row(0.3, b"MEMORY", lambda g: g.pick(([], [b"foo"], [b"HELP"]))),
-    Row(1, b"SLOWLOG", lambda g: g.pick(([b"RESET"], [b"GET", b"x"], [b"GET", b"-2"], [b"foo"], [b"LEN", b"x"], [], [b"HELP"]))),
-    Row(1, b"LATENCY", lambda g: g.pick(([b"RESET"], [b"LATEST"], [b"HISTORY", b"command"], [b"foo"], [b"RESET", b"foo", b"bar"], [b"HISTORY"]))),
+    Row(1, b"SLOWLOG", lambda g: g.pick(([b"RESET"], [b"GET", b"x"], [b"GET", b"-2"], [b"foo"], [b"LEN", b"x"],
+                                         [], [b"HELP"]))),
+    Row(1, b"LATENCY", lambda g: g.pick(([b"RESET"], [b"LATEST"], [b"HISTORY", b"command"], [b"foo"],
+                                         [b"RESET", b"foo", b"bar"], [b"HISTORY"]))),
     Row(1, b"ACL WHOAMI", lambda g: []),
     Row(0.5, b"MODULE", lambda g: g.pick(([b"LIST"], [b"foo"], []))),
     Row(1, b"WAIT", lambda g: [b"0", g.pick((b"0", b"1", b"-1", b"x"))]),

@@ -18,7 +18,8 @@ _libc = ctypes.CDLL(None)
 
 
 def _die_with_parent():
-    """Runs in the new process: even a killed harness leaves no server behind (Linux; elsewhere this does nothing)."""
+    """Runs in the new process: even a killed harness leaves no server behind (Linux; elsewhere this does
+    nothing)."""
     if hasattr(_libc, "prctl"):
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 

@@ -1,4 +1,5 @@
-"""Finds a small sequence that still shows a difference: delta debugging over commands, then over their arguments."""
+"""Finds a small sequence that still shows a difference: delta debugging over commands, then over their
+arguments."""
 
 import time
 

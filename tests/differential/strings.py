@@ -66,7 +66,8 @@ def _lcs(g):
         if g.chance(0.4):
             args.append(g.word(option))
     if g.chance(0.3):
-        args += [g.word(b"MINMATCHLEN"), g.pick((b"0", b"1", b"2", b"4", b"-1", b"100", b"x", b"9223372036854775808"))]
+        args += [g.word(b"MINMATCHLEN"), g.pick((b"0", b"1", b"2", b"4", b"-1", b"100", b"x",
+                                                 b"9223372036854775808"))]
     if g.chance(0.04):
         args.append(g.pick((b"MINMATCHLEN", b"foo", b"LENGTH")))
     return args

@@ -8,7 +8,8 @@ from grammar import Row
 
 
 def _multi(g):
-    """Not inside a transaction, and WATCH neither: since 7.0 such a command has come to doom it like any that is refused."""
+    """Not inside a transaction, and WATCH neither: since 7.0 such a command has come to doom it like any that
+    is refused."""
     if g.in_multi.get(g.conn):
         return None
     g.in_multi[g.conn] = True

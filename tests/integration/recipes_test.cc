@@ -1,4 +1,5 @@
-// The recipes of docs/recipes.md as a C++ program would use them: through hiredis, from many threads at once.
+// The recipes of docs/recipes.md as a C++ program would use them: through hiredis, from many
+// threads at once.
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -21,7 +22,8 @@ using ::testing::Le;
 
 class RecipesTest : public ServerTest {
  protected:
-  // Runs body(client, index) in `count` threads that start at the same moment, each with a connection of its own.
+  // Runs body(client, index) in `count` threads that start at the same moment, each with a
+  // connection of its own.
   void Together(int count, const std::function<void(HiredisClient&, int)>& body) {
     std::latch start(count);
     std::vector<std::thread> threads;
@@ -35,7 +37,8 @@ class RecipesTest : public ServerTest {
     for (std::thread& thread : threads) thread.join();
   }
 
-  static bool Acquire(HiredisClient& c, const std::string& token, int ms, milliseconds patience = milliseconds(20000)) {
+  static bool Acquire(HiredisClient& c, const std::string& token, int ms,
+                      milliseconds patience = milliseconds(20000)) {
     const auto deadline = std::chrono::steady_clock::now() + patience;
     while (c.Command("SET", "lock", token, "NX", "PX", ms).kind != Reply::Kind::kStatus) {
       if (std::chrono::steady_clock::now() >= deadline) return false;
@@ -101,7 +104,8 @@ TEST_F(RecipesTest, TheThrottleCountsAllClientsTogether) {
     }
   });
   EXPECT_EQ(passed, 15);
-  EXPECT_THAT(ConnectHiredis().Command("CL.THROTTLE", "throttle", 14, 1, 600), IsArray(1, 15, 0, IsInt(Ge(590)), _));
+  EXPECT_THAT(ConnectHiredis().Command("CL.THROTTLE", "throttle", 14, 1, 600),
+              IsArray(1, 15, 0, IsInt(Ge(590)), _));
 }
 
 TEST_F(RecipesTest, AFlagIsSetAndAnnouncedInOneTransaction) {
@@ -124,8 +128,10 @@ TEST_F(RecipesTest, AFlagWithADeadlineAnnouncesItsEndOnTime) {
   EXPECT_THAT(watcher.ReadPush(), IsPush("psubscribe", "__keyspace@0__:flag:*", 1));
   const auto start = std::chrono::steady_clock::now();
   EXPECT_THAT(c.Command("SET", "flag:dark", "on", "PX", 60), IsOk());
-  EXPECT_THAT(watcher.ReadPush(), IsPush("pmessage", "__keyspace@0__:flag:*", "__keyspace@0__:flag:dark", "set"));
-  EXPECT_THAT(watcher.ReadPush(), IsPush("pmessage", "__keyspace@0__:flag:*", "__keyspace@0__:flag:dark", "expired"));
+  EXPECT_THAT(watcher.ReadPush(),
+              IsPush("pmessage", "__keyspace@0__:flag:*", "__keyspace@0__:flag:dark", "set"));
+  EXPECT_THAT(watcher.ReadPush(),
+              IsPush("pmessage", "__keyspace@0__:flag:*", "__keyspace@0__:flag:dark", "expired"));
   EXPECT_GE(std::chrono::steady_clock::now() - start, milliseconds(59));
   EXPECT_THAT(c.Command("GET", "flag:dark"), IsNil());
 }
@@ -133,7 +139,8 @@ TEST_F(RecipesTest, AFlagWithADeadlineAnnouncesItsEndOnTime) {
 TEST_F(RecipesTest, TheLockLetsOneThreadInAtATime) {
   std::atomic<int> inside{0};
   std::atomic<int> overlaps{0};
-  std::atomic<int> shared{0};  // read and written apart: only the lock under test makes the two one step
+  std::atomic<int> shared{
+      0};  // read and written apart: only the lock under test makes the two one step
   Together(12, [&](HiredisClient& c, int index) {
     for (int i = 0; i < 40; ++i) {
       const std::string token = std::to_string(index) + "/" + std::to_string(i);

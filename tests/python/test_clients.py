@@ -18,7 +18,8 @@ REDIS_BENCHMARK = shutil.which("redis-benchmark")
 
 
 class RedisPyTest(ServerTestCase):
-    """redis-py parses replies by command, so a reply of the wrong shape fails here even where its bytes look plausible."""
+    """redis-py parses replies by command, so a reply of the wrong shape fails here even where its bytes look
+    plausible."""
 
     def setUp(self):
         self.r = redis.Redis(port=self.server.port, decode_responses=True)
@@ -108,10 +109,15 @@ class RedisPyTest(ServerTestCase):
                 p.execute()
 
     def test_a_watched_counter_loses_no_update(self):
+        def add_one(pipeline):
+            total = int(pipeline.get("sum") or 0)
+            pipeline.multi()
+            pipeline.set("sum", total + 1)
+
         def add(_):
             with redis.Redis(port=self.server.port) as r:
                 for _ in range(50):
-                    r.transaction(lambda p: (lambda n: (p.multi(), p.set("sum", n + 1)))(int(p.get("sum") or 0)), "sum")
+                    r.transaction(add_one, "sum")
 
         threads = [threading.Thread(target=add, args=(i,)) for i in range(6)]
         for thread in threads:
@@ -161,7 +167,8 @@ class RedisPyTest(ServerTestCase):
 @unittest.skipUnless(REDIS_CLI, "redis-cli is not installed")
 class RedisCliTest(ServerTestCase):
     def cli(self, *args, stdin=None):
-        done = subprocess.run([REDIS_CLI, "-p", str(self.server.port), *args], input=stdin or b"", capture_output=True, timeout=60)
+        done = subprocess.run([REDIS_CLI, "-p", str(self.server.port), *args], input=stdin or b"",
+                              capture_output=True, timeout=60)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(done.stderr, b"")
         return done.stdout
@@ -210,7 +217,8 @@ class RedisBenchmarkTest(ServerTestCase):
     TESTS = ["PING_INLINE", "PING_MBULK", "SET", "GET", "INCR", "MSET (10 keys)"]
 
     def benchmark(self, *args):
-        done = subprocess.run([REDIS_BENCHMARK, "-p", str(self.server.port), "-t", "ping,set,get,incr,mset", "--csv", *args],
+        done = subprocess.run([REDIS_BENCHMARK, "-p", str(self.server.port), "-t", "ping,set,get,incr,mset",
+                               "--csv", *args],
                               capture_output=True, text=True, timeout=120)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         # A server that has no CONFIG or answers with errors makes it warn or stop.

@@ -39,7 +39,8 @@ class RecipeTestCase(ServerTestCase):
         return redis.Redis(port=self.server.port, decode_responses=True)
 
     def together(self, count, function):
-        """Runs function(connection, index) in `count` threads that start at the same moment; returns the results."""
+        """Runs function(connection, index) in `count` threads that start at the same moment; returns the
+        results."""
         start = threading.Barrier(count)
 
         def run(index):

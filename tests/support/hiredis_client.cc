@@ -13,10 +13,18 @@ struct FreeReply {
 Reply Convert(const redisReply& from) {
   Reply to;
   switch (from.type) {
-    case REDIS_REPLY_STATUS: to.kind = Reply::Kind::kStatus; break;
-    case REDIS_REPLY_ERROR: to.kind = Reply::Kind::kError; break;
-    case REDIS_REPLY_STRING: to.kind = Reply::Kind::kBulk; break;
-    case REDIS_REPLY_NIL: to.kind = Reply::Kind::kNil; return to;
+    case REDIS_REPLY_STATUS:
+      to.kind = Reply::Kind::kStatus;
+      break;
+    case REDIS_REPLY_ERROR:
+      to.kind = Reply::Kind::kError;
+      break;
+    case REDIS_REPLY_STRING:
+      to.kind = Reply::Kind::kBulk;
+      break;
+    case REDIS_REPLY_NIL:
+      to.kind = Reply::Kind::kNil;
+      return to;
     case REDIS_REPLY_INTEGER:
       to.kind = Reply::Kind::kInteger;
       to.integer = from.integer;
@@ -25,7 +33,9 @@ Reply Convert(const redisReply& from) {
       to.kind = Reply::Kind::kArray;
       for (size_t i = 0; i < from.elements; ++i) to.elements.push_back(Convert(*from.element[i]));
       return to;
-    default: to.text = "a reply hiredis does not know"; return to;
+    default:
+      to.text = "a reply hiredis does not know";
+      return to;
   }
   to.text.assign(from.str, from.len);
   return to;

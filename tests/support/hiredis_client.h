@@ -1,4 +1,5 @@
-// The same client interface over hiredis, the C library most programs use, which is RESP2 only in the version tested with.
+// The same client interface over hiredis, the C library most programs use, which is RESP2 only in
+// the version tested with.
 #pragma once
 
 #include <memory>
@@ -25,7 +26,8 @@ class HiredisClient {
   }
   Reply Command(const std::vector<std::string>& args);
 
-  // Pipelining: Append queues a command, ReadReply sends what is queued and returns the replies in order.
+  // Pipelining: Append queues a command, ReadReply sends what is queued and returns the replies in
+  // order.
   template <typename... Args>
   void Append(const Args&... args) {
     Append(std::vector<std::string>{ArgumentText(args)...});

@@ -38,7 +38,8 @@ struct Reply {
 
   friend bool operator==(const Reply&, const Reply&) = default;
 
-  // The element after the bulk string or status `name` in a map, or in the flat array that stands for one in RESP2; null if absent.
+  // The element after the bulk string or status `name` in a map, or in the flat array that stands
+  // for one in RESP2; null if absent.
   [[nodiscard]] const Reply* Find(std::string_view name) const;
 };
 

@@ -37,10 +37,14 @@ bool ParseDouble(std::string_view text, double& out) {
 
 Kind ContainerKind(char type) {
   switch (type) {
-    case '%': return Kind::kMap;
-    case '~': return Kind::kSet;
-    case '>': return Kind::kPush;
-    default: return Kind::kArray;
+    case '%':
+      return Kind::kMap;
+    case '~':
+      return Kind::kSet;
+    case '>':
+      return Kind::kPush;
+    default:
+      return Kind::kArray;
   }
 }
 
@@ -95,7 +99,8 @@ void RespClient::Close() {
 
 std::string RespClient::Encode(const std::vector<std::string>& args) {
   std::string out = "*" + std::to_string(args.size()) + "\r\n";
-  for (const std::string& arg : args) out += "$" + std::to_string(arg.size()) + "\r\n" + arg + "\r\n";
+  for (const std::string& arg : args)
+    out += "$" + std::to_string(arg.size()) + "\r\n" + arg + "\r\n";
   return out;
 }
 
@@ -163,10 +168,17 @@ bool RespClient::WaitForClose(std::chrono::milliseconds patience) {
 Reply RespClient::Nothing() const {
   Reply reply;
   switch (failure_) {
-    case Failure::kTimeout: reply.text = "no reply in time"; break;
-    case Failure::kClosed: reply.text = "connection closed"; break;
-    case Failure::kMalformed: reply.text = "malformed reply: " + buffer_.substr(position_, 80); break;
-    case Failure::kNone: break;
+    case Failure::kTimeout:
+      reply.text = "no reply in time";
+      break;
+    case Failure::kClosed:
+      reply.text = "connection closed";
+      break;
+    case Failure::kMalformed:
+      reply.text = "malformed reply: " + buffer_.substr(position_, 80);
+      break;
+    case Failure::kNone:
+      break;
   }
   return reply;
 }
@@ -194,13 +206,27 @@ bool RespClient::ReadValue(Deadline deadline, Reply& reply) {
   int64_t length = 0;
   bool ok = false;
   switch (type) {
-    case '+': reply.kind = Kind::kStatus, reply.text = std::move(line), ok = true; break;
-    case '-': reply.kind = Kind::kError, reply.text = std::move(line), ok = true; break;
-    case '(': reply.kind = Kind::kBigNumber, reply.text = std::move(line), ok = true; break;
-    case '_': reply.kind = Kind::kNil, ok = line.empty(); break;
-    case ':': reply.kind = Kind::kInteger, ok = ParseInteger(line, reply.integer); break;
-    case ',': reply.kind = Kind::kDouble, ok = ParseDouble(line, reply.number); break;
-    case '#': reply.kind = Kind::kBoolean, reply.integer = line == "t", ok = line == "t" || line == "f"; break;
+    case '+':
+      reply.kind = Kind::kStatus, reply.text = std::move(line), ok = true;
+      break;
+    case '-':
+      reply.kind = Kind::kError, reply.text = std::move(line), ok = true;
+      break;
+    case '(':
+      reply.kind = Kind::kBigNumber, reply.text = std::move(line), ok = true;
+      break;
+    case '_':
+      reply.kind = Kind::kNil, ok = line.empty();
+      break;
+    case ':':
+      reply.kind = Kind::kInteger, ok = ParseInteger(line, reply.integer);
+      break;
+    case ',':
+      reply.kind = Kind::kDouble, ok = ParseDouble(line, reply.number);
+      break;
+    case '#':
+      reply.kind = Kind::kBoolean, reply.integer = line == "t", ok = line == "t" || line == "f";
+      break;
     case '$':
     case '!':
     case '=':
@@ -230,7 +256,8 @@ bool RespClient::ReadValue(Deadline deadline, Reply& reply) {
     case '|':
       if (!ParseInteger(line, length) || length < 0) return false;
       return ReadElements(deadline, 2 * length, reply.attributes) && ReadValue(deadline, reply);
-    default: return false;
+    default:
+      return false;
   }
   if (ok) failure_ = Failure::kNone;
   return ok;
@@ -264,7 +291,8 @@ bool RespClient::ReadExactly(Deadline deadline, size_t size, std::string& bytes)
 }
 
 bool RespClient::Fill(Deadline deadline) {
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
   pollfd waiting{socket_, POLLIN, 0};
   if (::poll(&waiting, 1, static_cast<int>(std::max<int64_t>(0, left.count()))) <= 0) {
     failure_ = Failure::kTimeout;

@@ -16,8 +16,9 @@ namespace pinion::test {
 inline std::string ArgumentText(std::string_view text) { return std::string(text); }
 inline std::string ArgumentText(std::integral auto number) { return std::to_string(number); }
 
-// Not thread-safe; a connection belongs to one thread at a time. Nothing throws: a reply that does not come in time is a Reply of
-// kind kNothing, which no matcher but IsNothing accepts, so a test that waits in vain fails where it waits.
+// Not thread-safe; a connection belongs to one thread at a time. Nothing throws: a reply that does
+// not come in time is a Reply of kind kNothing, which no matcher but IsNothing accepts, so a test
+// that waits in vain fails where it waits.
 class RespClient {
  public:
   static constexpr std::chrono::milliseconds kPatience{5000};
@@ -48,11 +49,14 @@ class RespClient {
   }
   // Sends bytes as they are. False when the connection is gone.
   bool SendRaw(std::string_view bytes);
-  // The next reply that is not a push. RESP2 messages to a subscriber are ordinary arrays and come from here.
+  // The next reply that is not a push. RESP2 messages to a subscriber are ordinary arrays and come
+  // from here.
   Reply ReadReply(std::chrono::milliseconds patience = kPatience);
-  // The next push, from those kept or from the socket. Replies met on the way are kept for ReadReply.
+  // The next push, from those kept or from the socket. Replies met on the way are kept for
+  // ReadReply.
   Reply ReadPush(std::chrono::milliseconds patience = kPatience);
-  // The bytes that have come and were not read as replies, once `count` of them are there or patience ends.
+  // The bytes that have come and were not read as replies, once `count` of them are there or
+  // patience ends.
   std::string ReadBytes(size_t count, std::chrono::milliseconds patience = kPatience);
   // Whether the server closes the connection within the time; replies still under way are dropped.
   bool WaitForClose(std::chrono::milliseconds patience = kPatience);

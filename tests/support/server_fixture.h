@@ -14,7 +14,8 @@
 
 namespace pinion::test {
 
-// Each test gets a fresh server with two threads. A suite that needs other directives overrides Configure.
+// Each test gets a fresh server with two threads. A suite that needs other directives overrides
+// Configure.
 class ServerTest : public ::testing::Test {
  protected:
   void SetUp() override { StartServer(); }
@@ -27,7 +28,11 @@ class ServerTest : public ::testing::Test {
 
   void StartServer() {
     Options options;
-    options.Set("port", "0").Set("bind", "127.0.0.1").Set("threads", "2").Set("save", "\"\"").Set("loglevel", "warning");
+    options.Set("port", "0")
+        .Set("bind", "127.0.0.1")
+        .Set("threads", "2")
+        .Set("save", "\"\"")
+        .Set("loglevel", "warning");
     Configure(options);
     server_ = Server::Start(options);
   }
@@ -38,7 +43,8 @@ class ServerTest : public ::testing::Test {
   RespClient Connect(int resp = 2) {
     RespClient client = RespClient::Connect("127.0.0.1", server_->port());
     EXPECT_TRUE(client.connected());
-    if (resp == 3) EXPECT_THAT(client.Command("HELLO", 3), matcher_detail::OfKind(Reply::Kind::kMap));
+    if (resp == 3)
+      EXPECT_THAT(client.Command("HELLO", 3), matcher_detail::OfKind(Reply::Kind::kMap));
     return client;
   }
 

@@ -55,7 +55,8 @@ TEST_F(RespClientTest, ReadsEveryRespKind) {
   EXPECT_THAT(Answer(",1.5\r\n"), IsDouble(1.5));
   EXPECT_THAT(Answer(",-inf\r\n"), IsDouble(-INFINITY));
   EXPECT_THAT(Answer("#t\r\n"), IsBool(true));
-  EXPECT_THAT(Answer("(123456789012345678901234567890\r\n"), IsBigNumber("123456789012345678901234567890"));
+  EXPECT_THAT(Answer("(123456789012345678901234567890\r\n"),
+              IsBigNumber("123456789012345678901234567890"));
   EXPECT_THAT(Answer("=7\r\ntxt:abc\r\n"), IsVerbatim("abc"));
 }
 
@@ -93,7 +94,8 @@ TEST_F(RespClientTest, SaysWhenTheConnectionWasClosedAndWhenAReplyIsMalformed) {
 
 TEST(Reply, PrintsAsOneLine) {
   Reply reply{.kind = Reply::Kind::kArray};
-  reply.elements = {Reply{.kind = Reply::Kind::kBulk, .text = "a\n\""}, Reply{.kind = Reply::Kind::kInteger, .integer = 3},
+  reply.elements = {Reply{.kind = Reply::Kind::kBulk, .text = "a\n\""},
+                    Reply{.kind = Reply::Kind::kInteger, .integer = 3},
                     Reply{.kind = Reply::Kind::kNil}};
   std::ostringstream out;
   out << reply;
@@ -102,7 +104,8 @@ TEST(Reply, PrintsAsOneLine) {
 
 TEST(Reply, FindsValuesByName) {
   Reply map{.kind = Reply::Kind::kMap};
-  map.elements = {Reply{.kind = Reply::Kind::kBulk, .text = "proto"}, Reply{.kind = Reply::Kind::kInteger, .integer = 3}};
+  map.elements = {Reply{.kind = Reply::Kind::kBulk, .text = "proto"},
+                  Reply{.kind = Reply::Kind::kInteger, .integer = 3}};
   ASSERT_NE(map.Find("proto"), nullptr);
   EXPECT_THAT(*map.Find("proto"), IsInt(3));
   EXPECT_EQ(map.Find("absent"), nullptr);
