@@ -34,8 +34,6 @@ void Sleep(Context& ctx) {
   const double asked = std::strtod(std::string(ctx.arg(2)).c_str(), nullptr);
   const double seconds = asked > 0 ? std::min(asked, kLongest) : 0;
   std::this_thread::sleep_for(std::chrono::microseconds(static_cast<int64_t>(seconds * 1e6)));
-  // What follows in this batch must not live in the past; inside a transaction time stands still.
-  if (!ctx.in_exec()) ctx.worker().now_micros = ctx.services().clock.WallMicros();
   ctx.reply().Ok();
 }
 

@@ -124,6 +124,8 @@ bool Dispatcher::Execute(Worker& worker, Session& session, std::span<const std::
   reply.set_protocol(session.protocol);
   CallLocked(worker, session, *c, args, plan, reply);
   Account(worker, session, *c, args, began, reply);
+  // The clock is read once a batch; what follows a command that took long must not live in its past.
+  if (worker.cycles - began > cycles_per_milli_) [[unlikely]] worker.now_micros = services_.clock.WallMicros();
   SettleReply(session, reply, start, c->Has(kPushes));
   if (worker.inbox_touched) services_.pubsub.Deliver(worker);
   return true;
@@ -298,6 +300,7 @@ void Dispatcher::CallKeys(Worker& worker, Session& session, const Command& c, st
 void Dispatcher::CallAlone(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
                            resp::ReplyWriter& reply) {
   services_.gate.BeginExclusive(worker.index);
+  worker.now_micros = services_.clock.WallMicros();  // it may have waited
   worker.alone = true;
   worker.keys.clear();
   CollectKeys(worker, c, args);

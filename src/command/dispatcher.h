@@ -83,6 +83,7 @@ class Dispatcher {
 
   Services& services_;
   const double nanos_per_cycle_ = NanosPerCycle();
+  const uint64_t cycles_per_milli_ = static_cast<uint64_t>(1e6 / nanos_per_cycle_);
 };
 
 }  // namespace pinion::command
