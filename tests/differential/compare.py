@@ -54,6 +54,10 @@ def _same_kind_of_number(argv, left, right, context):
     return a is not None and b is not None and a >= 0 and b >= 0
 
 
+def _size_or_gone(argv, left, right, context):
+    return _number(left) is not None and (right[1] is None or _number(right) is not None)
+
+
 def _same_members(argv, left, right, context):
     if left[0] != right[0] or left[1] is None or right[1] is None:
         return False
@@ -266,7 +270,8 @@ RULES = [
          _same_kind_of_number),
     Rule("OBJECT FREQ", "a probabilistic counter", _same_kind_of_number),
     Rule("OBJECT REFCOUNT", "which values a server shares between keys is its own affair", _same_kind_of_number),
-    Rule("MEMORY USAGE", "an estimate of the server's own structures", _same_kind_of_number),
+    Rule("MEMORY USAGE", "an estimate of the server's own structures, and redis-server still sees a key that is "
+         "past its deadline", _size_or_gone),
     Rule("DUMP", "the footer holds the server's RDB version, and packing is optional", _dump),
     Rule("HELLO", "version, id and the list of modules are the server's own", _hello),
     Rule("CONFIG GET", "the order of options is free, and patterns may match options only one server has",

@@ -108,7 +108,7 @@ ROWS = [
     Row(1.5, b"SELECT", lambda g: [g.pick(_DB)]),
     Row(0.3, b"SWAPDB", lambda g: [g.pick(_DB), g.pick(_DB)]),
     Row(2, b"KEYS", lambda g: [g.pattern()]),
-    Row(0.8, b"SCAN", _scan),
+    Row(0.8, b"SCAN", _scan, mutate=False),  # redis-server reads the cursor as a C string: a NUL byte would be 0
     Row(1, b"RANDOMKEY", lambda g: []),
     Row(1, b"DBSIZE", lambda g: []),
     Row(2, b"TOUCH", lambda g: g.keys(3)),
