@@ -300,6 +300,21 @@ TEST(WheelTest, AWheelGoesBackWithAClockThatIsSetBack) {
   }
 }
 
+TEST(WheelTest, SamplesEveryEntryEquallyOftenWhereverItStands) {
+  constexpr int kEntries = 60, kDraws = 60'000;
+  Deadlines d(kStart, 0);
+  Random random(8);
+  std::unordered_map<const Entry*, int> counts;
+  EXPECT_EQ(d.wheel.Sample(random), nullptr);
+  for (int i = 0; i < kEntries / 3; ++i) {
+    counts[d.Insert(kStart - 5)] = 0;                // due
+    counts[d.Insert(kStart + 1 + i)] = 0;            // in the lowest level
+    counts[d.Insert(kStart + (int64_t{1} << i))] = 0;  // in any
+  }
+  for (int i = 0; i < kDraws; ++i) ++counts.at(d.wheel.Sample(random));
+  for (const auto& [e, n] : counts) EXPECT_NEAR(n, kDraws / kEntries, 190);  // six standard deviations
+}
+
 TEST(WheelTest, ADeadlineInTheWheelCostsLittleMoreThanAWord) {
   Random random(2);
   std::vector<EntryPtr> entries;
