@@ -18,6 +18,7 @@ usage: ./dev.sh COMMAND
 
   run [server arguments]      build the Release server and start it on port 6379
   build                       build the Release server: build/release/pinion
+  build tests|asan|tsan|fuzz  build what `test`, or `test NAME`, runs
   test [ctest arguments]      build and run every test on the Release build
   test asan|tsan [arguments]  the same under AddressSanitizer + UBSan, or ThreadSanitizer
   test fuzz [NAME...]         run the libFuzzer programs, PINION_FUZZ_SECONDS each (default 60)
@@ -95,6 +96,13 @@ compile() {
 }
 
 build() {
+  case ${1:-server} in
+    server) ;;
+    tests) build_tests release ; return ;;
+    asan | tsan) build_tests "$1" ; return ;;
+    fuzz) build_fuzzers ; return ;;
+    *) die "no such build: $1" ;;
+  esac
   need "${build_packages[@]}"
   if [ -e "$root/build/release/CMakeCache.txt" ]; then
     configure release
@@ -121,38 +129,53 @@ without_address_randomization() {
   fi
 }
 
+# build_tests PRESET: the server and all its tests.
+build_tests() {
+  need "${build_packages[@]}" "${test_packages[@]}"
+  configure "$1" -DPINION_TESTS=ON
+  in_test_environment "$1" compile "$1"
+}
+
+# in_test_environment PRESET COMMAND...
+in_test_environment() {
+  local preset=$1 ; shift
+  export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=1}
+  export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
+  export TSAN_OPTIONS=${TSAN_OPTIONS:-second_deadlock_stack=1}
+  if [ "$preset" = tsan ]; then without_address_randomization "$@" ; else "$@" ; fi
+}
+
 run_tests() {
   local preset=release
   case ${1:-} in
     asan | tsan) preset=$1 ; shift ;;
     fuzz) shift ; run_fuzzers "$@" ; return ;;
   esac
-  need "${build_packages[@]}" "${test_packages[@]}"
-  configure "$preset" -DPINION_TESTS=ON
-
-  export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=1}
-  export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
-  export TSAN_OPTIONS=${TSAN_OPTIONS:-second_deadlock_stack=1}
-  local launch=()
-  if [ "$preset" = tsan ]; then launch=(without_address_randomization) ; fi
-  "${launch[@]}" compile "$preset"
-  (cd "$root" && "${launch[@]}" ctest --preset "$preset" --parallel "$(nproc)" "$@")
+  build_tests "$preset"
+  cd "$root"
+  in_test_environment "$preset" ctest --preset "$preset" --parallel "$(nproc)" "$@"
 }
 
-# run_fuzzers [NAME...]: every tests/ROOM/NAME_fuzz.cc, one a core at a time. What they find and
-# what they learnt stays in build/fuzz/NAME/.
-run_fuzzers() {
+# build_fuzzers [NAME...]: tests/ROOM/NAME_fuzz.cc, all of them unless named. Leaves the names in fuzzers.
+build_fuzzers() {
   need "${build_packages[@]}" "${test_packages[@]}" "${fuzz_packages[@]}"
   configure fuzz -DPINION_TESTS=ON
-  local names=("$@") file
-  if [ ${#names[@]} -eq 0 ]; then
-    for file in "$root"/tests/*/*_fuzz.cc; do names+=("$(basename "$file" _fuzz.cc)"); done
+  fuzzers=("$@")
+  local file
+  if [ ${#fuzzers[@]} -eq 0 ]; then
+    for file in "$root"/tests/*/*_fuzz.cc; do fuzzers+=("$(basename "$file" _fuzz.cc)"); done
   fi
-  compile fuzz "${names[@]/%/_fuzz}"
+  compile fuzz "${fuzzers[@]/%/_fuzz}"
+}
+
+# run_fuzzers [NAME...]: one a core at a time. What they find and what they learnt stays in
+# build/fuzz/NAME/.
+run_fuzzers() {
+  build_fuzzers "$@"
   export -f fuzz_one say
   export root
   # shellcheck disable=SC2016  # the inner shell expands it
-  printf '%s\n' "${names[@]}" | xargs -n 1 -P "$(nproc)" bash -c 'fuzz_one "$1"' fuzz
+  printf '%s\n' "${fuzzers[@]}" | xargs -n 1 -P "$(nproc)" bash -c 'fuzz_one "$1"' fuzz
 }
 
 fuzz_one() {
@@ -190,7 +213,7 @@ command=${1:-help}
 [ $# -eq 0 ] || shift
 case $command in
   run) run "$@" ;;
-  build) build ;;
+  build) build "$@" ;;
   test) run_tests "$@" ;;
   bench) bench "$@" ;;
   setup) need "${build_packages[@]}" "${test_packages[@]}" "${bench_packages[@]}" ;;
