@@ -131,11 +131,11 @@ bool Dispatcher::Execute(Worker& worker, Session& session, std::span<const std::
   return true;
 }
 
-bool Dispatcher::MayReplicate(const Session& session, const Command& c) {
-  if (c.Has(kWrite | kMayReplicate)) return true;
+bool Dispatcher::RunsAny(const Session& session, const Command& c, uint64_t flags) {
+  if (c.Has(flags)) return true;
   if (!c.Has(kLocksQueued) || !session.transaction) return false;
   return std::any_of(session.transaction->queue.begin(), session.transaction->queue.end(),
-                     [](const QueuedCommand& q) { return q.command->Has(kWrite | kMayReplicate); });
+                     [flags](const QueuedCommand& q) { return q.command->Has(flags); });
 }
 
 bool Dispatcher::MustPause(const Session& session, const Command& c, UnixMillis now) const {
@@ -144,7 +144,7 @@ bool Dispatcher::MustPause(const Session& session, const Command& c, UnixMillis 
   }
   if (session.monitor) return false;
   if (!services_.pause.writes_only.load(std::memory_order_relaxed)) return true;
-  return MayReplicate(session, c);
+  return RunsAny(session, c, kWrite | kMayReplicate);
 }
 
 // The connection waits until ResumePaused: at the end of the pause at the latest.
@@ -152,13 +152,6 @@ void Dispatcher::Stall(Worker& worker, Session& session) {
   if (!session.paused) worker.paused.push_back(session.id);
   session.paused = true;
   services_.loops.WakeAt(worker.index, services_.pause.until.load(std::memory_order_relaxed));
-}
-
-bool Dispatcher::MayGrow(const Session& session, const Command& c) {
-  if (c.Has(kDenyOom)) return true;
-  if (!c.Has(kLocksQueued) || !session.transaction) return false;
-  return std::any_of(session.transaction->queue.begin(), session.transaction->queue.end(),
-                     [](const QueuedCommand& q) { return q.command->Has(kDenyOom); });
 }
 
 // In the order in which Redis refuses.
@@ -179,7 +172,7 @@ bool Dispatcher::Admit(Worker& worker, Session& session, const Command& c, std::
     return refuse(error::kNoAuth);
   }
   if (session.in_transaction() && c.Has(kNoMulti)) return refuse(error::kNotInTransaction);
-  if (services_.evictor.limited() && MayGrow(session, c)) [[unlikely]] {
+  if (services_.evictor.limited() && RunsAny(session, c, kDenyOom)) [[unlikely]] {
     size_t bytes = 128;  // what an entry costs beside its bytes, and more
     for (std::string_view a : args) bytes += a.size();
     const bool room = services_.evictor.MakeRoom(bytes, worker.now(), worker.alone, worker.accessor);
@@ -189,7 +182,7 @@ bool Dispatcher::Admit(Worker& worker, Session& session, const Command& c, std::
   if (session.protocol == 2 && session.subscribed() && !c.Has(kInSubscribed)) {
     return refuse(error::NotWhileSubscribed(c.full_name));
   }
-  if (session.monitor && (c.Has(kRead) || MayReplicate(session, c))) return refuse(error::kReplicaKeyspace);
+  if (session.monitor && (c.Has(kRead) || RunsAny(session, c, kWrite | kMayReplicate))) return refuse(error::kReplicaKeyspace);
   return true;
 }
 

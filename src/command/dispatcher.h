@@ -49,10 +49,8 @@ class Dispatcher {
               std::string_view error, resp::ReplyWriter& reply);
   bool RejectUnknown(Worker& worker, Session& session, std::span<const std::string_view> args,
                      resp::ReplyWriter& reply);
-  // Whether the command, or for EXEC a queued one, is what CLIENT PAUSE WRITE holds back.
-  [[nodiscard]] static bool MayReplicate(const Session& session, const Command& c);
-  // Whether the command, or for EXEC a queued one, may need more memory.
-  [[nodiscard]] static bool MayGrow(const Session& session, const Command& c);
+  // Whether the command, or for EXEC a queued one, has any of the flags.
+  [[nodiscard]] static bool RunsAny(const Session& session, const Command& c, uint64_t flags);
   void Stall(Worker& worker, Session& session);
   [[nodiscard]] bool MustPause(const Session& session, const Command& c, UnixMillis now) const;
 
