@@ -4,10 +4,10 @@
 #include "admin/command_describe.h"
 #include "admin/command_docs.h"
 #include "admin/families.h"
-#include "admin/help.h"
 #include "base/glob.h"
 #include "command/args.h"
 #include "command/context.h"
+#include "command/help.h"
 #include "command/keys.h"
 #include "resp/errors.h"
 
@@ -187,7 +187,7 @@ void CommandHelp(Context& ctx) {
       "GETKEYSANDFLAGS <full-command>",
       "    Return the keys and the access flags from a full Redis command.",
   };
-  ReplyHelp(ctx, kLines);
+  command::ReplyHelp(ctx, kLines);
 }
 
 using namespace command;

@@ -2,9 +2,9 @@
 #include "config/config.h"
 
 #include "admin/families.h"
-#include "admin/help.h"
 #include "command/args.h"
 #include "command/context.h"
+#include "command/help.h"
 #include "command/services.h"
 #include "resp/errors.h"
 
@@ -59,7 +59,7 @@ void ConfigHelp(Context& ctx) {
       "REWRITE",
       "    Rewrite the configuration file.",
   };
-  ReplyHelp(ctx, kLines);
+  command::ReplyHelp(ctx, kLines);
 }
 
 using namespace command;

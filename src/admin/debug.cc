@@ -10,11 +10,11 @@
 
 #include "admin/digest.h"
 #include "admin/families.h"
-#include "admin/help.h"
 #include "admin/shared_integers.h"
 #include "base/log.h"
 #include "base/numbers.h"
 #include "command/context.h"
+#include "command/help.h"
 #include "config/config.h"
 #include "resp/errors.h"
 #include "store/describe.h"
@@ -311,7 +311,7 @@ void Help(Context& ctx) {
       "DICT-RESIZING|PAUSE-CRON|SET-DISABLE-DENY-SCRIPTS <0|1>, REPLYBUFFER <what> <value>",
       "    Accepted for tests that use them; no effect.",
   };
-  ReplyHelp(ctx, kLines);
+  command::ReplyHelp(ctx, kLines);
 }
 
 void Debug(Context& ctx) {

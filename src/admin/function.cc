@@ -1,8 +1,8 @@
 // FUNCTION, as far as a server without scripts can answer truthfully: there are no functions.
 #include "admin/families.h"
-#include "admin/help.h"
 #include "command/args.h"
 #include "command/context.h"
+#include "command/help.h"
 
 namespace pinion::admin {
 namespace {
@@ -39,7 +39,7 @@ void FunctionHelp(Context& ctx) {
       "LIST [LIBRARYNAME PATTERN] [WITHCODE]",
       "    Return the libraries: none.",
   };
-  ReplyHelp(ctx, kLines);
+  command::ReplyHelp(ctx, kLines);
 }
 
 using namespace command;

@@ -4,9 +4,9 @@
 
 #include "admin/command_stats.h"
 #include "admin/families.h"
-#include "admin/help.h"
 #include "admin/latency_report.h"
 #include "command/context.h"
+#include "command/help.h"
 #include "command/latency_monitor.h"
 #include "command/registry.h"
 #include "config/config.h"
@@ -123,7 +123,7 @@ void LatencyHelp(Context& ctx) {
       "specified command names.",
       "    If no commands are specified then all histograms are replied.",
   };
-  ReplyHelp(ctx, kLines);
+  command::ReplyHelp(ctx, kLines);
 }
 
 using namespace command;

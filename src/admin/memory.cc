@@ -5,11 +5,11 @@
 #include <fmt/format.h>
 
 #include "admin/families.h"
-#include "admin/help.h"
 #include "admin/memory_use.h"
 #include "base/numbers.h"
 #include "command/args.h"
 #include "command/context.h"
+#include "command/help.h"
 #include "command/observations.h"
 #include "resp/errors.h"
 #include "store/allocator_report.h"
@@ -172,7 +172,7 @@ void MemoryHelp(Context& ctx) {
       "    Return memory in bytes used by <key> and its value. Nested values are",
       "    sampled up to <count> times (default: 5, 0 means sample all).",
   };
-  ReplyHelp(ctx, kLines);
+  command::ReplyHelp(ctx, kLines);
 }
 
 using namespace command;

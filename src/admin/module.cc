@@ -1,7 +1,7 @@
 // MODULE and ROLE: what clients ask to learn what kind of server this is.
 #include "admin/families.h"
-#include "admin/help.h"
 #include "command/context.h"
+#include "command/help.h"
 
 namespace pinion::admin {
 namespace {
@@ -32,7 +32,7 @@ void ModuleHelp(Context& ctx) {
       "UNLOAD <name>",
       "    Unload a module.",
   };
-  ReplyHelp(ctx, kLines);
+  command::ReplyHelp(ctx, kLines);
 }
 
 // A master at offset 0 without replicas.

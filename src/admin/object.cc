@@ -2,9 +2,9 @@
 #include <limits>
 
 #include "admin/families.h"
-#include "admin/help.h"
 #include "admin/shared_integers.h"
 #include "command/context.h"
+#include "command/help.h"
 #include "store/describe.h"
 
 namespace pinion::admin {
@@ -62,7 +62,7 @@ void ObjectHelp(Context& ctx) {
       "    Return the number of references of the value associated with the specified",
       "    <key>.",
   };
-  ReplyHelp(ctx, kLines);
+  command::ReplyHelp(ctx, kLines);
 }
 
 using namespace command;

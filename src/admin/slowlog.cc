@@ -5,9 +5,9 @@
 #include <string>
 
 #include "admin/families.h"
-#include "admin/help.h"
 #include "command/args.h"
 #include "command/context.h"
+#include "command/help.h"
 
 namespace pinion::admin {
 namespace {
@@ -67,7 +67,7 @@ void SlowLogHelp(Context& ctx) {
       "RESET",
       "    Reset the slowlog.",
   };
-  ReplyHelp(ctx, kLines);
+  command::ReplyHelp(ctx, kLines);
 }
 
 using namespace command;
