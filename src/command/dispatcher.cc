@@ -55,7 +55,7 @@ size_t Dispatcher::RunBatch(Worker& worker, Session& session, const resp::Reques
   const size_t n = batch.size();
   for (size_t first = 0; first < n; first += kWindow) {
     const size_t count = std::min(kWindow, n - first);
-    Prepare(worker, batch, first, count);
+    Prepare(worker, session, batch, first, count);
     for (size_t i = 0; i < count; ++i) {
       if (session.closing || session.killed.load(std::memory_order_relaxed)) return n;
       if (!Execute(worker, session, batch[first + i], worker.plans[i], reply)) return first + i;
@@ -66,7 +66,8 @@ size_t Dispatcher::RunBatch(Worker& worker, Session& session, const resp::Reques
 
 // Looks up commands and hashes first keys; with several requests, asks the cache for what they will touch in the
 // order in which the addresses become known: shards, then buckets, then entries.
-void Dispatcher::Prepare(Worker& worker, const resp::RequestBatch& batch, size_t first, size_t count) {
+void Dispatcher::Prepare(Worker& worker, const Session& session, const resp::RequestBatch& batch, size_t first,
+                         size_t count) {
   worker.plans.resize(std::max(worker.plans.size(), count));
   store::Keyspace& keyspace = services_.keyspace;
   for (size_t i = 0; i < count; ++i) {
@@ -87,7 +88,7 @@ void Dispatcher::Prepare(Worker& worker, const resp::RequestBatch& batch, size_t
       if (plan.key.text.data() == nullptr) continue;
       store::Shard& shard = keyspace.shard(plan.key.shard);
       if (!shard.mutex.try_lock()) continue;  // somebody works there: no prefetch, no wait
-      f(shard.db0.table, plan.key.hash);
+      f(shard.db(session.db).table, plan.key.hash);
       shard.mutex.unlock();
     }
   };
@@ -182,7 +183,9 @@ bool Dispatcher::Admit(Worker& worker, Session& session, const Command& c, std::
   if (session.protocol == 2 && session.subscribed() && !c.Has(kInSubscribed)) {
     return refuse(error::NotWhileSubscribed(c.full_name));
   }
-  if (session.monitor && (c.Has(kRead) || RunsAny(session, c, kWrite | kMayReplicate))) return refuse(error::kReplicaKeyspace);
+  if (session.monitor && (c.Has(kRead) || RunsAny(session, c, kWrite | kMayReplicate))) {
+    return refuse(error::kReplicaKeyspace);
+  }
   return true;
 }
 
