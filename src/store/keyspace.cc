@@ -41,6 +41,14 @@ Keyspace::~Keyspace() {
   }
 }
 
+template <typename F>
+void Keyspace::ForEachShard(bool alone, F&& f) {
+  for (uint32_t i = 0; i < shard_count_; ++i) {
+    MaybeLock lock(shards_[i].mutex, alone);
+    f(shards_[i]);
+  }
+}
+
 void Keyspace::RemoveEntry(ShardDb& d, Entry* e) {
   d.entry_bytes -= static_cast<int64_t>(e->TotalBytes());
   if (e->holding() == Holding::kBlob && e->StringLength() >= kBigValue) {
@@ -158,33 +166,27 @@ UnixMillis Keyspace::ExpireDue(uint32_t first, uint32_t last, UnixMillis now, in
 
 Keyspace::Totals Keyspace::CountKeys(uint32_t db, bool alone) {
   Totals t;
-  for (uint32_t i = 0; i < shard_count_; ++i) {
-    MaybeLock lock(shards_[i].mutex, alone);
-    ShardDb& d = shards_[i].db(db);
+  ForEachShard(alone, [&](Shard& s) {
+    ShardDb& d = s.db(db);
     t.keys += d.table.size();
     if (d.wheel) t.volatile_keys += d.wheel->size();
-  }
+  });
   return t;
 }
 
 int64_t Keyspace::TableBytes(bool alone) {
   int64_t n = 0;
-  for (uint32_t i = 0; i < shard_count_; ++i) {
-    MaybeLock lock(shards_[i].mutex, alone);
-    for (uint32_t d = 0; d < databases_; ++d) {
-      ShardDb& db = shards_[i].db(d);
-      n += static_cast<int64_t>(db.table.bytes() + (db.wheel ? db.wheel->bytes() : 0));
-    }
-  }
+  ForEachShard(alone, [&](Shard& s) {
+    for (uint32_t d = 0; d < databases_; ++d) n += s.db(d).IndexBytes();
+  });
   return n;
 }
 
 int64_t Keyspace::UsedBytes(bool alone) {
-  int64_t n = TableBytes(alone);
-  for (uint32_t i = 0; i < shard_count_; ++i) {
-    MaybeLock lock(shards_[i].mutex, alone);
-    for (uint32_t d = 0; d < databases_; ++d) n += shards_[i].db(d).entry_bytes;
-  }
+  int64_t n = 0;
+  ForEachShard(alone, [&](Shard& s) {
+    for (uint32_t d = 0; d < databases_; ++d) n += s.db(d).IndexBytes() + s.db(d).entry_bytes;
+  });
   return n;
 }
 

@@ -122,6 +122,9 @@ class Keyspace {
 
  private:
   void RemoveEntry(ShardDb& d, Entry* e);
+  // Calls f(Shard&) for each shard in turn, with its lock held unless the caller is `alone`.
+  template <typename F>
+  void ForEachShard(bool alone, F&& f);
   // Dirties those watchers in database `emptied` who will see a change when it takes on the contents of
   // `replacement` (null: nothing).
   void DirtyWatchersOf(Shard& s, uint32_t emptied, ShardDb* replacement, UnixMillis now);

@@ -20,6 +20,11 @@ struct ShardDb {
   Table table;
   std::unique_ptr<Wheel> wheel;  // made with the first deadline
   int64_t entry_bytes = 0;       // heap bytes of entries and their values
+
+  // Heap bytes of the table and the wheel themselves.
+  [[nodiscard]] int64_t IndexBytes() const {
+    return static_cast<int64_t>(table.bytes() + (wheel ? wheel->bytes() : 0));
+  }
 };
 
 // Set when a key that a client watches changes. Shared by the session and the shards that know of it.
