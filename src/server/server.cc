@@ -34,6 +34,13 @@ namespace {
 // Descriptors the server needs beside those of clients.
 constexpr int64_t kReservedDescriptors = 64;
 
+// The totals that CONFIG RESETSTAT sets back: all but `connections`, which is no count of events.
+using NetTotals = command::Host::NetTotals;
+constexpr int64_t NetTotals::*kResettable[] = {
+    &NetTotals::accepted, &NetTotals::rejected, &NetTotals::bytes_in,           &NetTotals::bytes_out,
+    &NetTotals::reads,    &NetTotals::writes,   &NetTotals::input_limit_closed, &NetTotals::output_limit_closed,
+};
+
 std::string MakeRunId() {
   return fmt::format("{:016x}{:016x}{:08x}", SecureRandom64(), SecureRandom64(),
                      static_cast<uint32_t>(SecureRandom64()));
@@ -324,28 +331,14 @@ command::Host::NetTotals Server::Impl::net_totals() const {
     t.output_limit_closed += s.output_limit_closed.Get();
   }
   std::lock_guard lock(shutdown_mutex_);
-  t.accepted -= reset_at_.accepted;
-  t.rejected -= reset_at_.rejected;
-  t.bytes_in -= reset_at_.bytes_in;
-  t.bytes_out -= reset_at_.bytes_out;
-  t.reads -= reset_at_.reads;
-  t.writes -= reset_at_.writes;
-  t.input_limit_closed -= reset_at_.input_limit_closed;
-  t.output_limit_closed -= reset_at_.output_limit_closed;
+  for (const auto total : kResettable) t.*total -= reset_at_.*total;
   return t;
 }
 
 void Server::Impl::ResetNetTotals() {
   const NetTotals since = net_totals();
   std::lock_guard lock(shutdown_mutex_);
-  reset_at_.accepted += since.accepted;
-  reset_at_.rejected += since.rejected;
-  reset_at_.bytes_in += since.bytes_in;
-  reset_at_.bytes_out += since.bytes_out;
-  reset_at_.reads += since.reads;
-  reset_at_.writes += since.writes;
-  reset_at_.input_limit_closed += since.input_limit_closed;
-  reset_at_.output_limit_closed += since.output_limit_closed;
+  for (const auto total : kResettable) reset_at_.*total += since.*total;
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
