@@ -31,8 +31,6 @@ struct WorkerStats {
   std::vector<CommandStats> by_command;  // by Command::id
   Counter commands;                      // all executed
   Counter errors;                        // all error replies
-  Counter published, publish_shard;      // messages
-  Counter paused_requests;
 
   // Error replies by first word. Any thread.
   void CountError(std::string_view error);
