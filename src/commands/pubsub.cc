@@ -116,13 +116,11 @@ void UnsubscribePatterns(Context& ctx) { Unsubscribe(ctx, kPatterns); }
 void UnsubscribeShardChannels(Context& ctx) { Unsubscribe(ctx, kShardChannels); }
 
 void Publish(Context& ctx) {
-  ctx.worker().stats.published.Add(1);
   const size_t n = ctx.services().pubsub.Publish(ctx.arg(1), ctx.arg(2), false, &ctx.worker());
   ctx.reply().Integer(static_cast<int64_t>(n));
 }
 
 void PublishShard(Context& ctx) {
-  ctx.worker().stats.publish_shard.Add(1);
   const size_t n = ctx.services().pubsub.Publish(ctx.arg(1), ctx.arg(2), true, &ctx.worker());
   ctx.reply().Integer(static_cast<int64_t>(n));
 }
