@@ -3,6 +3,7 @@
 
 #include "command/client_link.h"
 #include "command/session.h"
+#include "config/settings.h"
 #include "net/connection.h"
 
 namespace pinion::server {
@@ -10,7 +11,10 @@ namespace pinion::server {
 // Lives as long as the connection, on its loop.
 class ClientConnection final : public net::ConnectionState, public command::ClientLink {
  public:
-  ClientConnection(net::Connection& c, command::Worker& worker) : connection_(c), session_(c.id(), worker, *this) {}
+  ClientConnection(net::Connection& c, command::Worker& worker, const config::Settings& settings)
+      : connection_(c), settings_(settings), session_(c.id(), worker, *this) {
+    ApplyOutputLimit();
+  }
 
   command::Session& session() { return session_; }
 
@@ -19,8 +23,10 @@ class ClientConnection final : public net::ConnectionState, public command::Clie
   void Kill() override { connection_.Kill(); }
   void Resume() override { connection_.Resume(); }
   void SetAuthenticated(bool yes) override { connection_.parser_limits().authenticated = yes; }
-  void SetOutputClass(OutputClass c) override { output_class_ = c; }
-  [[nodiscard]] OutputClass output_class() const { return output_class_; }
+  void SetOutputClass(OutputClass c) override;
+  // Puts client-output-buffer-limit for the client's class on its connection: at once, and again when either changes
+  // (not oftener: the connection then forgets since when it has been past the soft limit).
+  void ApplyOutputLimit();
 
   [[nodiscard]] const std::string& peer() const override { return connection_.peer(); }
   [[nodiscard]] const std::string& local() const override { return connection_.local(); }
@@ -34,6 +40,7 @@ class ClientConnection final : public net::ConnectionState, public command::Clie
 
  private:
   net::Connection& connection_;
+  const config::Settings& settings_;
   command::Session session_;
   OutputClass output_class_ = OutputClass::kNormal;
 };

@@ -22,6 +22,14 @@ constexpr std::string_view kProtectedModeError =
 
 ClientConnection& ClientOf(net::Connection& c) { return static_cast<ClientConnection&>(*c.state()); }
 
+// Leaves out connections that were refused and are still being told so: those have no client.
+template <typename F>
+void ForEachClient(net::Loop& loop, F&& f) {
+  loop.ForEachConnection([&](net::Connection& c) {
+    if (c.state() != nullptr) f(c, ClientOf(c));
+  });
+}
+
 }  // namespace
 
 // Enters on construction, leaves on destruction.
@@ -50,7 +58,7 @@ std::unique_ptr<net::ConnectionState> RequestHandler::OnOpen(net::Connection& c)
   }
   command::Worker& worker = WorkerOf(c);
   InsideGate inside(services_.gate, worker.index);
-  auto client = std::make_unique<ClientConnection>(c, worker);
+  auto client = std::make_unique<ClientConnection>(c, worker, services_.config.settings());
   command::Session& session = client->session();
   session.authenticated = open_to_all;
   session.created_micros = session.active_micros = services_.clock.WallMicros();
@@ -82,27 +90,18 @@ void RequestHandler::OnClose(net::Connection& c) {
   worker.sessions.erase(session.id);
 }
 
-void RequestHandler::ApplyOutputLimit(net::Connection& c) {
-  using OutputClass = command::ClientLink::OutputClass;
-  const OutputClass k = ClientOf(c).output_class();
-  const auto index = k == OutputClass::kPubSub    ? config::ClientClass::kPubsub
-                     : k == OutputClass::kReplica ? config::ClientClass::kReplica
-                                                  : config::ClientClass::kNormal;
-  const auto& limit = services_.config.settings().client_output_buffer_limit[static_cast<size_t>(index)];
-  c.set_output_limit({limit.hard_bytes.load(std::memory_order_relaxed),
-                      limit.soft_bytes.load(std::memory_order_relaxed),
-                      limit.soft_seconds.load(std::memory_order_relaxed)});
+void RequestHandler::ApplyOutputLimits(net::Loop& loop) {
+  ForEachClient(loop, [](net::Connection&, ClientConnection& client) { client.ApplyOutputLimit(); });
 }
 
 void RequestHandler::OnTick(net::Loop& loop) {
   const int64_t timeout = services_.config.settings().timeout.load(std::memory_order_relaxed);
-  command::Worker& worker = *services_.workers[loop.index()];
-  InsideGate inside(services_.gate, worker.index);
+  if (timeout == 0) return;
+  InsideGate inside(services_.gate, loop.index());
   const int64_t now = services_.clock.WallMicros();
-  loop.ForEachConnection([&](net::Connection& c) {
-    ApplyOutputLimit(c);
-    const command::Session& s = ClientOf(c).session();
-    if (timeout > 0 && !s.subscribed() && !s.monitor && now - s.active_micros > timeout * 1'000'000) c.Kill();
+  ForEachClient(loop, [&](net::Connection& c, ClientConnection& client) {
+    const command::Session& s = client.session();
+    if (!s.subscribed() && !s.monitor && now - s.active_micros > timeout * 1'000'000) c.Kill();
   });
 }
 

@@ -25,8 +25,8 @@ class RequestHandler final : public net::RequestHandler {
   // What is due on this loop: deadlines of its shards, paused clients. Returns when to be called next.
   UnixMillis OnWake(size_t worker);
 
-  // Puts the current client-output-buffer-limit of the session's class on its connection.
-  void ApplyOutputLimit(net::Connection& c);
+  // After client-output-buffer-limit has changed: puts it on the loop's connections. On that loop.
+  void ApplyOutputLimits(net::Loop& loop);
 
  private:
   class InsideGate;

@@ -241,6 +241,10 @@ void Server::Impl::RegisterHooks() {
                       ApplySettings();
                       return {};
                     });
+  config_->OnChange({"client-output-buffer-limit"}, [this]() -> config::Config::Result {
+    for (auto& loop : loops_) loop->Post([this, &loop] { handler_->ApplyOutputLimits(*loop); });
+    return {};
+  });
   config_->OnChange({"maxclients"}, [this]() -> config::Config::Result {
     const int64_t asked = config_->settings().maxclients.load();
     rlimit limit{};
