@@ -132,8 +132,7 @@ class Table {
     while (n * 10 > buckets * kSlots * 8) buckets = NextSize(buckets);
     return buckets;
   }
-  // 1, 2, 4, 8, 16, then 20, 24, 28, 32, 40: past 1 KiB these are the allocator's own size classes, which come aligned
-  // to a cache line; alignment would cost smaller steps a quarter more.
+  // 1, 2, 4, 8, 16, then 20, 24, 28, 32, 40: each a size class of the allocator, so nothing is rounded up.
   static unsigned NextSize(unsigned buckets) {
     if (buckets < 16) return buckets * 2;
     return buckets < 32 ? buckets + 4 : buckets + 8;
