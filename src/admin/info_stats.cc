@@ -30,14 +30,15 @@ int64_t SumOverWorkers(const command::Services& services,
 int64_t AverageTtl(InfoText& out, uint32_t db) {
   constexpr size_t kKeysToVisit = 1000;
   command::Context& ctx = out.ctx();
-  int64_t volatile_keys = 0, sum = 0;
+  int64_t volatile_keys = 0;
+  __int128 sum = 0;  // two deadlines at the far end of time are more than 64 bits hold
   ctx.services().keyspace.Scan(db, 0, kKeysToVisit, ctx.now(), ctx.alone(),
                                [&](const store::Entry& e) {
                                  if (!e.has_deadline()) return;
                                  ++volatile_keys;
                                  sum += e.deadline() - ctx.now();
                                });
-  return volatile_keys == 0 ? 0 : sum / volatile_keys;
+  return volatile_keys == 0 ? 0 : static_cast<int64_t>(sum / volatile_keys);
 }
 
 // How far behind their deadlines keys were removed.

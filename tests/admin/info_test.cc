@@ -147,6 +147,15 @@ TEST_F(InfoTest, KeyspaceListsDatabasesThatHoldKeys) {
               ContainsRegex("^keys=2,expires=1,avg_ttl=(99[0-9][0-9][0-9]|100000)$"));
 }
 
+TEST_F(InfoTest, DeadlinesAtTheEndOfTimeHaveAnAverage) {
+  auto c = Connect();
+  for (const char* key : {"a", "b", "c"}) {
+    EXPECT_THAT(c.Command("SET", key, "v"), IsOk());
+    EXPECT_THAT(c.Command("PEXPIREAT", key, "9223372036854775807"), IsInt(1));
+  }
+  EXPECT_THAT(Field("keyspace", "db0"), ContainsRegex("^keys=3,expires=3,avg_ttl=922337[0-9]+$"));
+}
+
 TEST_F(InfoTest, ReplicationAndPersistenceAreThoseOfALoneServer) {
   EXPECT_EQ(Field("replication", "role"), "master");
   EXPECT_EQ(Number("replication", "connected_slaves"), 0);
