@@ -12,7 +12,7 @@
 #include "command/help.h"
 #include "command/observations.h"
 #include "resp/errors.h"
-#include "store/allocator_report.h"
+#include "base/allocator_report.h"
 
 namespace pinion::admin {
 namespace {
@@ -148,12 +148,12 @@ void MemoryDoctor(Context& ctx) {
 }
 
 void MemoryPurge(Context& ctx) {
-  store::TrimAllocator();
+  TrimAllocator();
   ctx.reply().Ok();
 }
 
 void MemoryMallocStats(Context& ctx) {
-  std::string report = store::AllocatorReport();
+  std::string report = AllocatorReport();
   if (report.empty()) report = "Stats not supported for the current allocator";
   ctx.reply().Verbatim("txt", report);
 }

@@ -7,7 +7,7 @@
 
 #include "base/blob.h"
 #include "base/clock.h"
-#include "store/slab.h"
+#include "base/slab.h"
 
 namespace pinion::store {
 

@@ -140,7 +140,7 @@ class Keyspace {
 // Locks a shard's mutex unless the caller is alone behind the gate.
 class MaybeLock {
  public:
-  MaybeLock(ShardMutex& m, bool alone) : m_(alone ? nullptr : &m) {
+  MaybeLock(SmallMutex& m, bool alone) : m_(alone ? nullptr : &m) {
     if (m_) m_->lock();
   }
   ~MaybeLock() {
@@ -150,7 +150,7 @@ class MaybeLock {
   MaybeLock& operator=(const MaybeLock&) = delete;
 
  private:
-  ShardMutex* m_;
+  SmallMutex* m_;
 };
 
 template <typename F>

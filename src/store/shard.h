@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "store/events.h"
-#include "store/shard_mutex.h"
+#include "base/small_mutex.h"
 #include "store/table.h"
 #include "store/wheel.h"
 
@@ -35,7 +35,7 @@ struct WatchFlag {
 // Everything here is guarded by `mutex`, but for next_due, which anyone may read. What a request on database 0
 // needs stands in the first cache line.
 struct alignas(64) Shard {
-  ShardMutex mutex;
+  SmallMutex mutex;
   uint32_t watched = 0;          // number of keys in watchers
   ShardDb db0;
   std::unique_ptr<ShardDb[]> others;

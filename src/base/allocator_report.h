@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace pinion::store {
+namespace pinion {
 
 // Gives what the calling thread freed back to the system. Thread-safe.
 void TrimAllocator();
@@ -11,4 +11,4 @@ void TrimAllocator();
 // The allocator's own statistics for people to read; empty when it keeps none. Thread-safe.
 [[nodiscard]] std::string AllocatorReport();
 
-}  // namespace pinion::store
+}  // namespace pinion

@@ -1,5 +1,5 @@
 // The slab: blocks are apart, of the size asked for, go back to where they came from, and leave no memory behind.
-#include "store/slab.h"
+#include "base/slab.h"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 
 #include "base/random.h"
 
-namespace pinion::store {
+namespace pinion {
 namespace {
 
 struct Piece {
@@ -119,4 +119,4 @@ TEST(SlabTest, ABlockGivenBackIsTheNextOneOfItsSize) {
 #endif
 
 }  // namespace
-}  // namespace pinion::store
+}  // namespace pinion

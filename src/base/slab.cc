@@ -1,5 +1,5 @@
 // Arenas, pages and blocks.
-#include "store/slab.h"
+#include "base/slab.h"
 
 #include <array>
 #include <atomic>
@@ -7,14 +7,14 @@
 #include <mutex>
 #include <new>
 
-#include "store/shard_mutex.h"
+#include "base/small_mutex.h"
 
-namespace pinion::store {
+namespace pinion {
 #if defined(PINION_SANITIZED)
 
 // Every block by itself, so that the sanitizers see its bounds and its life.
-void* Slab::Allocate(size_t size) { return store::Allocate(size); }
-void Slab::Free(void* block, size_t) { store::Free(block); }
+void* Slab::Allocate(size_t size) { return pinion::Allocate(size); }
+void Slab::Free(void* block, size_t) { pinion::Free(block); }
 
 #else
 namespace {
@@ -43,7 +43,7 @@ struct Page {
 };
 
 struct alignas(64) Arena {
-  ShardMutex mutex;
+  SmallMutex mutex;
   std::array<Page*, kClasses> with_room{};   // guarded by mutex, as is all in its pages but `arena` and `block_size`
 
   void Link(Page* p, size_t c) {
@@ -57,7 +57,7 @@ struct alignas(64) Arena {
     if (p->next != nullptr) p->next->previous = p->previous;
   }
   Page* AddPage(size_t c) {
-    auto* p = new (store::AllocateAligned(kPageSize, kPageSize)) Page{};
+    auto* p = new (AllocateAligned(kPageSize, kPageSize)) Page{};
     p->arena = this;
     p->block_size = static_cast<uint32_t>(c * 8);
     p->untouched = (sizeof(Page) + 7) & ~size_t{7};
@@ -79,7 +79,7 @@ size_t ClassOf(size_t size) { return size <= 8 ? 1 : (size + 7) / 8; }
 }  // namespace
 
 void* Slab::Allocate(size_t size) {
-  if (size > kMaxSize) return store::Allocate(size);
+  if (size > kMaxSize) return pinion::Allocate(size);
   const size_t c = ClassOf(size);
   Arena& arena = MyArena();
   std::lock_guard lock(arena.mutex);
@@ -99,7 +99,7 @@ void* Slab::Allocate(size_t size) {
 
 void Slab::Free(void* block, size_t size) {
   if (size > kMaxSize) {
-    store::Free(block);
+    pinion::Free(block);
     return;
   }
   const size_t c = ClassOf(size);
@@ -111,8 +111,8 @@ void Slab::Free(void* block, size_t size) {
   if (--p->used != 0 || (arena.with_room[c] == p && p->next == nullptr)) return;  // keeps the last page of a class
   arena.Unlink(p, c);
   lock.unlock();
-  store::Free(p);
+  pinion::Free(p);
 }
 
 #endif
-}  // namespace pinion::store
+}  // namespace pinion

@@ -3,9 +3,9 @@
 
 #include <cstddef>
 
-#include "store/alloc.h"
+#include "base/alloc.h"
 
-namespace pinion::store {
+namespace pinion {
 
 // General allocators round 88 bytes up to 96; with a hundred million keys that is a gigabyte. Here a class is eight
 // bytes wide.
@@ -28,8 +28,8 @@ class Slab {
 #if defined(PINION_SANITIZED)
     return size;
 #endif
-    return size <= kMaxSize ? (size + 7) & ~size_t{7} : store::GoodSize(size);
+    return size <= kMaxSize ? (size + 7) & ~size_t{7} : pinion::GoodSize(size);
   }
 };
 
-}  // namespace pinion::store
+}  // namespace pinion

@@ -1,5 +1,5 @@
 // The keyspace's allocator, and that the rest of the program uses the same one.
-#include "store/alloc.h"
+#include "base/alloc.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 
 #include "base/blob.h"
 
-namespace pinion::store {
+namespace pinion {
 namespace {
 
 TEST(AllocTest, AlignedBlocksAreAlignedAndNotRoundedUp) {
@@ -46,4 +46,4 @@ TEST(AllocTest, MallocAndNewComeFromTheSameAllocator) {
 #endif
 
 }  // namespace
-}  // namespace pinion::store
+}  // namespace pinion

@@ -1,9 +1,9 @@
 // The allocator's statistics.
-#include "store/allocator_report.h"
+#include "base/allocator_report.h"
 
-#include "store/alloc.h"
+#include "base/alloc.h"
 
-namespace pinion::store {
+namespace pinion {
 
 void TrimAllocator() {
 #if !defined(PINION_SANITIZED)
@@ -19,4 +19,4 @@ std::string AllocatorReport() {
   return report;
 }
 
-}  // namespace pinion::store
+}  // namespace pinion

@@ -1,5 +1,5 @@
 // The shard's lock: exclusion, visibility and waking, with many threads.
-#include "store/shard_mutex.h"
+#include "base/small_mutex.h"
 
 #include <gtest/gtest.h>
 
@@ -9,13 +9,13 @@
 #include <thread>
 #include <vector>
 
-namespace pinion::store {
+namespace pinion {
 namespace {
 
-TEST(ShardMutexTest, IsFourBytes) { EXPECT_EQ(sizeof(ShardMutex), 4u); }
+TEST(SmallMutexTest, IsFourBytes) { EXPECT_EQ(sizeof(SmallMutex), 4u); }
 
-TEST(ShardMutexTest, TryLockFailsWhileHeld) {
-  ShardMutex m;
+TEST(SmallMutexTest, TryLockFailsWhileHeld) {
+  SmallMutex m;
   ASSERT_TRUE(m.try_lock());
   EXPECT_FALSE(m.try_lock());
   m.unlock();
@@ -26,8 +26,8 @@ TEST(ShardMutexTest, TryLockFailsWhileHeld) {
   m.unlock();
 }
 
-TEST(ShardMutexTest, AnElidedLockNeverRefuses) {
-  ShardMutex m;
+TEST(SmallMutexTest, AnElidedLockNeverRefuses) {
+  SmallMutex m;
   m.Elide();
   m.lock();
   EXPECT_TRUE(m.try_lock());
@@ -37,9 +37,9 @@ TEST(ShardMutexTest, AnElidedLockNeverRefuses) {
   m.unlock();
 }
 
-TEST(ShardMutexTest, GuardsPlainDataBetweenThreads) {
+TEST(SmallMutexTest, GuardsPlainDataBetweenThreads) {
   constexpr int kThreads = 4, kRounds = 20'000;
-  ShardMutex m;
+  SmallMutex m;
   int64_t value = 0;
   int inside = 0;
   std::atomic<bool> shared{false};
@@ -65,8 +65,8 @@ TEST(ShardMutexTest, GuardsPlainDataBetweenThreads) {
 }
 
 // The holder sleeps, so that the others stop spinning and wait in the kernel; nobody may sleep through its wake-up.
-TEST(ShardMutexTest, WaitersThatSleepAreWoken) {
-  ShardMutex m;
+TEST(SmallMutexTest, WaitersThatSleepAreWoken) {
+  SmallMutex m;
   int turns = 0;
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
@@ -83,4 +83,4 @@ TEST(ShardMutexTest, WaitersThatSleepAreWoken) {
 }
 
 }  // namespace
-}  // namespace pinion::store
+}  // namespace pinion

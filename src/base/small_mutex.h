@@ -4,11 +4,11 @@
 #include <atomic>
 #include <cstdint>
 
-namespace pinion::store {
+namespace pinion {
 
 // A mutex that spins briefly and then sleeps in the kernel. With a single event loop it is switched off (Elide):
 // then lock and unlock cost one load. Satisfies Lockable. After Drepper, "Futexes Are Tricky" (2011), mutex 3.
-class ShardMutex {
+class SmallMutex {
  public:
   // REQUIRES: no other thread uses the shard, now or later.
   void Elide() { state_.store(kElided, std::memory_order_relaxed); }
@@ -42,4 +42,4 @@ class ShardMutex {
   std::atomic<uint32_t> state_{kFree};
 };
 
-}  // namespace pinion::store
+}  // namespace pinion

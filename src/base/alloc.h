@@ -10,7 +10,7 @@
 #include <mimalloc.h>
 #endif
 
-namespace pinion::store {
+namespace pinion {
 
 #if defined(PINION_SANITIZED)
 // Nothing may be written past what was asked for, so that an overflow is seen.
@@ -49,4 +49,4 @@ inline void Free(void* p) { std::free(p); }
 inline void Free(void* p) { mi_free(p); }
 #endif
 
-}  // namespace pinion::store
+}  // namespace pinion
