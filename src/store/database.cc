@@ -68,7 +68,10 @@ void WriteGuard::Recreate(const Entry::Value& value, UnixMillis deadline) {
   d.entry_bytes -= static_cast<int64_t>(entry_->TotalBytes());
   // The word is looked for again because another guard's insert may have moved it.
   Table::Word* const word = d.table.FindEntry(key_.hash, entry_);
+  const bool keeps = value.pointer != nullptr && entry_->holding() >= Holding::kBlob && value.pointer == entry_->pointer();
+  Reclaimer::Job slow = keeps ? nullptr : Keyspace::TakeSlowValue(entry_);
   entry_ = Entry::Recreate(entry_, value, deadline);
+  if (slow) db_.keyspace().reclaimer().Add(std::move(slow));
   Table::Replace(word, entry_);
   d.entry_bytes += static_cast<int64_t>(entry_->TotalBytes());
   if (deadline != kNoDeadline) db_.keyspace().AddDeadline(key_.shard, db_.index(), entry_, db_.now(), db_.accessor());
@@ -161,6 +164,20 @@ char* WriteGuard::EditString(size_t size) {
   return const_cast<char*>(entry_->inline_bytes().data());
 }
 
+void WriteGuard::SetObject(ValueType type, void* word, UnixMillis deadline) {
+  Entry::Value value;
+  value.type = type;
+  value.holding = Holding::kObject;
+  value.pointer = word;
+  if (entry_ == nullptr) Create(value, deadline); else Recreate(value, deadline);
+}
+
+void WriteGuard::PutBackObject(void* word, size_t bytes_before) {
+  entry_->set_pointer(word);
+  shard_db().entry_bytes += static_cast<int64_t>(types::ObjectBytes(entry_->type(), word)) -
+                            static_cast<int64_t>(bytes_before);
+}
+
 void WriteGuard::SetDeadline(UnixMillis deadline) {
   Keyspace& keyspace = db_.keyspace();
   if (entry_->has_deadline()) keyspace.DropDeadline(key_.shard, db_.index(), entry_);
@@ -202,29 +219,31 @@ void WriteGuard::CopyFrom(const Entry& from) {
       shared = Blob::CopyOf(from.blob().view());
       value.pointer = shared.Release();
       break;
-    case Holding::kObject: break;
+    case Holding::kObject: value.pointer = types::CloneObject(value.type, from.pointer()); break;
   }
   Create(value, from.deadline());
 }
 
 void WriteGuard::TakeFrom(WriteGuard& from) {
   if (entry_ != nullptr) Delete();
+  Entry* const source = from.entry_;
   Entry::Value value;
-  value.type = from.entry_->type();
-  value.holding = from.entry_->holding();
-  value.raw = from.entry_->raw();
-  Blob kept;
+  value.type = source->type();
+  value.holding = source->holding();
+  value.raw = source->raw();
+  const uint32_t clock = source->access_clock();
+  const UnixMillis deadline = source->deadline();
   switch (value.holding) {
-    case Holding::kInline: value.bytes = from.entry_->inline_bytes(); break;
-    case Holding::kInteger: value.integer = from.entry_->integer(); break;
+    case Holding::kInline: value.bytes = source->inline_bytes(); break;
+    case Holding::kInteger: value.integer = source->integer(); break;
     case Holding::kBlob:
-      kept = from.entry_->blob();
-      value.pointer = kept.Release();
+    case Holding::kObject:
+      // The value's bytes go with it: Create counts them here.
+      from.shard_db().entry_bytes -= static_cast<int64_t>(source->TotalBytes() - source->AllocatedBytes());
+      value.pointer = source->TakePointer();
       break;
-    case Holding::kObject: value.pointer = from.entry_->pointer(); break;
   }
-  const uint32_t clock = from.entry_->access_clock();
-  Create(value, from.entry_->deadline());
+  Create(value, deadline);
   entry_->set_access_clock(clock);
   from.Delete();
 }

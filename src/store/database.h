@@ -115,6 +115,12 @@ class WriteGuard {
   void TakeFrom(WriteGuard& from);
   // A deep copy of an entry of another key, with its deadline. REQUIRES: !exists().
   void CopyFrom(const Entry& from);
+  // Creates the key with a value other than a string, or replaces whatever it holds by it; the deadline becomes the
+  // given one. Takes over the word.
+  void SetObject(ValueType type, void* word, UnixMillis deadline);
+  // Puts back the word of a value that was changed in place since it took up `bytes_before`; see Editing.
+  // REQUIRES: exists() and holds an object.
+  void PutBackObject(void* word, size_t bytes_before);
   // Marks a change of the entry's value made otherwise, e.g. in a structure it points to.
   void MarkChanged() { changed_ = true; }
 

@@ -94,8 +94,17 @@ Entry* Entry::New(std::string_view key, const Value& value, UnixMillis deadline)
   return e;
 }
 
+void Entry::FreeValue(Holding holding, ValueType type, void* pointer) {
+  if (pointer == nullptr) return;
+  if (holding == Holding::kBlob) {
+    Blob::Adopt(pointer);
+  } else if (holding == Holding::kObject) {
+    types::FreeObject(type, pointer);
+  }
+}
+
 void Entry::Delete(Entry* e) {
-  if (e->holding() == Holding::kBlob) Blob::Adopt(e->pointer());
+  if (e->holding() >= Holding::kBlob) FreeValue(e->holding(), e->type(), e->pointer());
   Slab::Free(e, e->Size());
 }
 
@@ -103,20 +112,23 @@ Entry* Entry::Recreate(Entry* e, const Value& value, UnixMillis deadline) {
   const std::string_view key = e->key();
   const uint32_t clock = e->access_clock();
   const Shape shape = ShapeOf(key.size(), value, deadline);
-  const bool drop_blob = e->holding() == Holding::kBlob &&
-                         !(value.holding == Holding::kBlob && value.pointer == e->pointer());
-  Blob dropped = drop_blob ? Blob::Adopt(e->pointer()) : Blob();
+  const Holding old_holding = e->holding();
+  const ValueType old_type = e->type();
+  // Freed at the end: the new value may point into it.
+  void* dropped = old_holding >= Holding::kBlob && value.pointer != e->pointer() ? e->pointer() : nullptr;
   // The key keeps its place only when everything before it keeps its size, and the value must not stand in e.
   const bool same_front = (shape.flags & (kLongKey | kDeadlineMask)) == (e->head_[1] & (kLongKey | kDeadlineMask));
   const bool apart = value.holding != Holding::kInline || value.bytes.empty() ||
                      value.bytes.data() < e->Chars() || value.bytes.data() >= e->Chars() + e->Size();
   if (same_front && apart && Slab::GoodSize(shape.total) == e->AllocatedBytes()) {
     e->Fill(shape, key, value, deadline);
+    FreeValue(old_holding, old_type, dropped);
     return e;
   }
   auto* fresh = static_cast<Entry*>(Slab::Allocate(shape.total));
   fresh->Fill(shape, key, value, deadline);
   fresh->set_access_clock(clock);
+  FreeValue(old_holding, old_type, dropped);
   Slab::Free(e, e->Size());
   return fresh;
 }
@@ -129,8 +141,16 @@ size_t Entry::Size() const {
 
 size_t Entry::TotalBytes() const {
   size_t n = AllocatedBytes();
-  if (holding() == Holding::kBlob) n += blob().allocated();
+  if (holding() == Holding::kBlob) {
+    n += blob().allocated();
+  } else if (holding() == Holding::kObject) {
+    n += types::ObjectBytes(type(), pointer());
+  }
   return n;
+}
+
+size_t Entry::CountAllocations() const {
+  return holding() == Holding::kObject ? types::ObjectAllocations(type(), pointer()) : 1;
 }
 
 void Entry::WriteDeadline(UnixMillis deadline) {

@@ -8,10 +8,11 @@
 #include "base/blob.h"
 #include "base/clock.h"
 #include "base/slab.h"
+#include "types/object.h"
 
 namespace pinion::store {
 
-enum class ValueType : uint8_t { kString, kList, kSet, kSortedSet, kHash, kStream };
+using types::ValueType;
 
 // How an entry holds its value.
 enum class Holding : uint8_t {
@@ -58,18 +59,18 @@ class Entry {
   static Value StringValue(std::string_view bytes);
 
   static Entry* New(std::string_view key, const Value& value, UnixMillis deadline);
-  // Frees the entry, and the blob it may hold; an object must have been taken out first.
+  // Frees the entry with what it points to.
   static void Delete(Entry* e);
 
   // An entry with e's key and access clock and the given value and deadline. Reuses e's memory when the allocation
-  // would have the same size, else frees e. Drops e's blob unless the new value holds it; wheel position is
-  // kNotInWheel after.
+  // would have the same size, else frees e. Frees e's blob or object unless the new value holds it; wheel position
+  // is kNotInWheel after.
   // REQUIRES: e is in no wheel.
   static Entry* Recreate(Entry* e, const Value& value, UnixMillis deadline);
 
   // Bytes the allocator gave for this entry, without what it points to.
   [[nodiscard]] size_t AllocatedBytes() const { return Slab::GoodSize(Size()); }
-  // The same with a string's blob (objects are counted by their type).
+  // The same with the blob or object.
   [[nodiscard]] size_t TotalBytes() const;
 
   [[nodiscard]] ValueType type() const { return static_cast<ValueType>(head_[0] & 0x0F); }
@@ -113,6 +114,15 @@ class Entry {
   // The blob or object pointer. REQUIRES: holding() is kBlob or kObject.
   [[nodiscard]] void* pointer() const { void* p; std::memcpy(&p, ValueBytes(), 8); return p; }
   void set_pointer(void* p) { std::memcpy(ValueBytes(), &p, 8); }
+  // About how many allocations freeing what the entry points to gives back.
+  [[nodiscard]] size_t CountAllocations() const;
+  // The pointer, leaving the entry with none. REQUIRES: holding() is kBlob or kObject, and the entry is deleted or
+  // remade next.
+  [[nodiscard]] void* TakePointer() {
+    void* p = pointer();
+    set_pointer(nullptr);
+    return p;
+  }
   // A handle sharing the string's blob. REQUIRES: holding() == kBlob.
   [[nodiscard]] Blob blob() const;
 
@@ -124,6 +134,7 @@ class Entry {
 
   struct Shape { size_t total; uint8_t flags; };
   static Shape ShapeOf(size_t key_length, const Value& v, UnixMillis deadline);
+  static void FreeValue(Holding holding, ValueType type, void* pointer);
   void Fill(const Shape& shape, std::string_view key, const Value& v, UnixMillis deadline);
 
   [[nodiscard]] const char* Chars() const { return reinterpret_cast<const char*>(this); }

@@ -9,6 +9,9 @@ namespace {
 // Values at least this large are freed in the background: giving their pages back takes long.
 constexpr size_t kBigValue = 1 << 20;
 
+// And values of at least so many allocations: freeing one takes some 50 ns.
+constexpr size_t kManyAllocations = 1000;
+
 // Keys expired under one hold of a shard's lock, and between looks at the time.
 constexpr size_t kExpireChunk = 64;
 
@@ -49,15 +52,21 @@ void Keyspace::ForEachShard(bool alone, F&& f) {
   }
 }
 
+Reclaimer::Job Keyspace::TakeSlowValue(Entry* e) {
+  if (e->holding() == Holding::kBlob && e->StringLength() >= kBigValue) {
+    return [big = Blob::Adopt(e->TakePointer())]() mutable { big = Blob(); };
+  }
+  if (e->holding() == Holding::kObject && e->CountAllocations() >= kManyAllocations) {
+    return [type = e->type(), word = e->TakePointer()] { types::FreeObject(type, word); };
+  }
+  return nullptr;
+}
+
 void Keyspace::RemoveEntry(ShardDb& d, Entry* e) {
   d.entry_bytes -= static_cast<int64_t>(e->TotalBytes());
-  if (e->holding() == Holding::kBlob && e->StringLength() >= kBigValue) {
-    Blob big = e->blob();
-    Entry::Delete(e);
-    reclaimer_.Add([big = std::move(big)]() mutable { big = Blob(); });
-    return;
-  }
+  Reclaimer::Job slow = TakeSlowValue(e);
   Entry::Delete(e);
+  if (slow) reclaimer_.Add(std::move(slow));
 }
 
 void Keyspace::Remove(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w) {

@@ -121,7 +121,11 @@ class Keyspace {
                 Accessor* remover = nullptr);
 
  private:
+  friend class WriteGuard;
   void RemoveEntry(ShardDb& d, Entry* e);
+  // What is slow to free of an entry that is about to be deleted or remade, taken out of it: a job for the
+  // reclaimer, or none.
+  [[nodiscard]] static Reclaimer::Job TakeSlowValue(Entry* e);
   // Calls f(Shard&) for each shard in turn, with its lock held unless the caller is `alone`.
   template <typename F>
   void ForEachShard(bool alone, F&& f);
