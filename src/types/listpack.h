@@ -1,9 +1,10 @@
 // A list of short strings and integers in one block of bytes, in the public listpack format.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <cstring>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,12 @@ namespace pinion::types {
 // (uint16 LE, 65535: not known), elements, 0xFF. An element is its encoding with the data, and then the length of
 // that as a "back length" of 1 to 5 bytes that is read from its end, so that a listpack can be walked both ways.
 // Whatever reads as a canonical decimal int64 is stored as an integer.
+//
+//   0xxxxxxx           uint7                        0xF0 + uint32     string
+//   10xxxxxx           string of up to 63 bytes     0xF1 + 2 bytes    int16
+//   110xxxxx + 1 byte  int13, its high bits first   0xF2 + 3 bytes    int24
+//   1110xxxx + 1 byte  string of up to 4095 bytes,  0xF3 + 4 bytes    int32
+//                      the length's high bits first 0xF4 + 8 bytes    int64
 
 // An element: a string, or an integer that stands for its canonical text.
 struct ListpackItem {
@@ -58,6 +65,11 @@ class ListpackView {
   [[nodiscard]] static ListpackItem Get(Position p);
   // Whether the element's text is this.
   [[nodiscard]] static bool Equals(Position p, std::string_view text);
+  // Calls f(ListpackItem) for every element in order; f must not change the listpack.
+  template <typename F>
+  void ForEach(F&& f) const {
+    for (Position p = First(); p != nullptr; p = Next(p)) f(Get(p));
+  }
   // The first element equal to `text` at or after p; `skip` elements are passed over after each one compared (1 to
   // search only the fields of field-value pairs). p may be null.
   [[nodiscard]] Position Find(Position p, std::string_view text, unsigned skip = 0) const;
@@ -71,6 +83,7 @@ class ListpackView {
 };
 
 // Owns a listpack: one allocation (base/slab.h), or none while it was never filled. One word wide.
+// Text that is put in must not point into the same listpack.
 class Listpack : public ListpackView {
  public:
   Listpack() : ListpackView(nullptr) {}
@@ -79,12 +92,14 @@ class Listpack : public ListpackView {
   Listpack& operator=(Listpack&& o) noexcept { std::swap(bytes_, o.bytes_); return *this; }
   // A copy of a valid listpack.
   [[nodiscard]] static Listpack CopyOf(ListpackView from);
+  // Takes over what Release gave.
   [[nodiscard]] static Listpack Adopt(void* word);
   [[nodiscard]] void* Release() { return const_cast<uint8_t*>(std::exchange(bytes_, nullptr)); }
 
   // Each returns the position of the new element.
   Position Append(std::string_view text) { return InsertBefore(nullptr, text); }
   Position Append(int64_t integer) { return InsertBefore(nullptr, integer); }
+  Position Append(const ListpackItem& item) { return item.is_integer ? Append(item.integer) : Append(item.text); }
   Position Prepend(std::string_view text);
   Position Prepend(int64_t integer);
   Position InsertBefore(Position p, std::string_view text);  // null: at the end
@@ -110,9 +125,86 @@ class Listpack : public ListpackView {
   [[nodiscard]] static size_t ElementBytes(int64_t integer);
 
  private:
-  // Makes `added` bytes of room at p in place of `removed` bytes (either may be 0), moving to another block when the
-  // size class changes; the header's byte count is updated. Returns p's new address.
+  struct Encoded;
+
+  [[nodiscard]] uint8_t* block() { return const_cast<uint8_t*>(bytes_); }
+  // Makes `added` bytes of room at p (null: at the end) in place of `removed` bytes, moving to another block when
+  // the size class changes; the header's byte count is updated. Returns p's new address.
   uint8_t* Splice(const uint8_t* p, size_t removed, size_t added);
+  Position Put(Position p, size_t removed, const Encoded& element);
+  // Removes up to `count` elements from p on; tells how many, and where what followed them is now.
+  std::pair<size_t, Position> Remove(Position p, size_t count);
 };
+
+// --- inline parts: what walks ---------------------------------------------------------------------------------
+
+namespace listpack_format {
+
+inline constexpr size_t kHeaderBytes = 6;
+inline constexpr uint8_t kEnd = 0xFF;
+inline constexpr uint8_t kString6 = 0x80, kInt13 = 0xC0, kString12 = 0xE0;
+inline constexpr uint8_t kString32 = 0xF0, kInt16 = 0xF1, kInt24 = 0xF2, kInt32 = 0xF3, kInt64 = 0xF4;
+inline constexpr size_t kMaxString6 = 63, kMaxString12 = 4095;
+
+// Bytes of an element, back length and all, by its first byte; 0 when that alone does not say.
+inline constexpr std::array<uint8_t, 256> kElementBytes = [] {
+  std::array<uint8_t, 256> bytes{};
+  for (size_t b = 0; b < kString6; ++b) bytes[b] = 2;
+  for (size_t b = kString6; b < kInt13; ++b) bytes[b] = static_cast<uint8_t>(2 + (b - kString6));
+  for (size_t b = kInt13; b < kString12; ++b) bytes[b] = 3;
+  bytes[kInt16] = 4, bytes[kInt24] = 5, bytes[kInt32] = 6, bytes[kInt64] = 10;
+  return bytes;
+}();
+
+// The same for longer strings: reads the length.
+[[nodiscard]] size_t LongElementBytes(const uint8_t* p);
+
+[[nodiscard]] inline size_t BytesOfElementAt(const uint8_t* p) {
+  const size_t bytes = kElementBytes[*p];
+  return bytes != 0 ? bytes : LongElementBytes(p);
+}
+
+template <typename T>
+[[nodiscard]] inline T Load(const uint8_t* p) {
+  T v;
+  std::memcpy(&v, p, sizeof(v));
+  return v;
+}
+
+}  // namespace listpack_format
+
+inline ListpackView::Position ListpackView::First() const {
+  if (bytes_ == nullptr || bytes_[listpack_format::kHeaderBytes] == listpack_format::kEnd) return nullptr;
+  return bytes_ + listpack_format::kHeaderBytes;
+}
+
+inline ListpackView::Position ListpackView::Next(Position p) const {
+  p += listpack_format::BytesOfElementAt(p);
+  return *p == listpack_format::kEnd ? nullptr : p;
+}
+
+inline size_t ListpackView::bytes() const {
+  return bytes_ == nullptr ? kListpackOverhead : listpack_format::Load<uint32_t>(bytes_);
+}
+
+inline ListpackItem ListpackView::Get(Position p) {
+  using namespace listpack_format;
+  const uint8_t b = *p;
+  const auto integer = [](int64_t v) { return ListpackItem{{}, v, true}; };
+  const auto string = [](const uint8_t* at, size_t size) {
+    return ListpackItem{{reinterpret_cast<const char*>(at), size}, 0, false};
+  };
+  if (b < kString6) return integer(b);
+  if (b < kInt13) return string(p + 1, b & 0x3Fu);
+  if (b < kString12) return integer(((((b & 0x1F) << 8) | p[1]) ^ 0x1000) - 0x1000);
+  if (b < kString32) return string(p + 2, (b & 0x0Fu) << 8 | p[1]);
+  switch (b) {
+    case kString32: return string(p + 5, Load<uint32_t>(p + 1));
+    case kInt16: return integer(Load<int16_t>(p + 1));
+    case kInt24: return integer(((p[1] | p[2] << 8 | p[3] << 16) ^ 0x800000) - 0x800000);
+    case kInt32: return integer(Load<int32_t>(p + 1));
+    default: return integer(Load<int64_t>(p + 1));
+  }
+}
 
 }  // namespace pinion::types
