@@ -46,8 +46,9 @@ void LogMessage(Context& ctx) {
 
 // --- keys ---------------------------------------------------------------------------------------------------
 
-// Bytes of a string in the RDB format, uncompressed.
+// Bytes of a string in the RDB format, uncompressed; of another type about what its encoding takes.
 size_t SerializedLength(const store::Entry& e) {
+  if (!e.is_string()) return types::ObjectBytes(e.type(), e.pointer());
   if (e.holding() == store::Holding::kInteger) {
     const int64_t v = e.integer();
     if (v == static_cast<int8_t>(v)) return 2;
@@ -65,7 +66,7 @@ void Object(Context& ctx) {
   const store::Entry* e = ctx.db().Peek(key);
   if (e == nullptr) return ctx.reply().Error(error::kNoSuchKey);
   ctx.reply().Simple(fmt::format("Value at:{} refcount:{} encoding:{} serializedlength:{} lru:{} lru_seconds_idle:{}",
-                                 fmt::ptr(e), ShownRefCount(ctx, *e), store::StringEncodingName(*e),
+                                 fmt::ptr(e), ShownRefCount(ctx, *e), store::EncodingName(*e),
                                  SerializedLength(*e), e->access_clock(),
                                  store::IdleSeconds(e->access_clock(), ctx.now())));
 }

@@ -12,7 +12,7 @@
 #include "command/help.h"
 #include "command/observations.h"
 #include "resp/errors.h"
-#include "base/allocator_report.h"
+#include "base/allocator.h"
 
 namespace pinion::admin {
 namespace {

@@ -15,7 +15,7 @@ using command::Context;
 void ObjectEncoding(Context& ctx) {
   const store::Entry* e = ctx.db().Peek(ctx.key());
   if (e == nullptr) return ctx.reply().Null();
-  ctx.reply().Bulk(store::StringEncodingName(*e));
+  ctx.reply().Bulk(store::EncodingName(*e));
 }
 
 void ObjectFreq(Context& ctx) {

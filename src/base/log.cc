@@ -2,6 +2,7 @@
 #include "base/log.h"
 
 #include <atomic>
+#include <cstdio>
 #include <memory>
 #include <mutex>
 
@@ -55,6 +56,9 @@ bool ConfigureLog(LogLevel level, const std::string& file) {
   if (file.empty()) {
     sink = std::make_shared<spdlog::sinks::stdout_sink_mt>();
   } else {
+    // The sink would make missing directories.
+    const std::unique_ptr<FILE, int (*)(FILE*)> probe(std::fopen(file.c_str(), "ae"), &std::fclose);
+    if (!probe) return false;
     try {
       sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file);  // appends
     } catch (const spdlog::spdlog_ex&) {

@@ -11,7 +11,7 @@ namespace pinion {
 enum class LogLevel { kDebug, kVerbose, kNotice, kWarning, kNothing };
 
 // Sends the log to `file` (empty: standard output) at `level`. Thread-safe; may be called again.
-// False when the file cannot be opened.
+// False, with errno set, when the file cannot be opened.
 bool ConfigureLog(LogLevel level, const std::string& file);
 [[nodiscard]] bool LogEnabled(LogLevel level);
 void LogLine(LogLevel level, std::string_view line);

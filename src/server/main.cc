@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/allocator.h"
 #include "base/log.h"
 #include "config/config.h"
 #include "pinion/server.h"
@@ -46,6 +47,7 @@ void WritePidFile(const std::string& path) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  pinion::KeepFreedPages();
   auto config = std::make_unique<pinion::config::Config>();
   const auto action = config->LoadArgs(argc, argv);
   if (!action) {

@@ -1,7 +1,9 @@
 // The composition root: makes every part, ties them together, starts and stops them in order.
 #include "pinion/server.h"
 
+#include <cerrno>
 #include <condition_variable>
+#include <cstring>
 #include <mutex>
 #include <stdexcept>
 
@@ -155,7 +157,9 @@ Server::Impl::Impl(std::unique_ptr<config::Config> config)
           {static_cast<uint32_t>(config_->settings().shards.load()),
            static_cast<uint32_t>(config_->settings().databases.load()), config_->settings().threads.load() == 1},
           clock_) {
-  ConfigureLog(config_->settings().loglevel.load(), config_->Text("logfile"));
+  if (!ConfigureLog(config_->settings().loglevel.load(), config_->Text("logfile"))) {
+    throw std::runtime_error(fmt::format("Can't open the log file: {}", std::strerror(errno)));
+  }
   RenameCommands();
   FitClientsToDescriptors();
   MakeWorkers();

@@ -21,7 +21,8 @@ std::string_view TypeName(ValueType type) {
   return "none";
 }
 
-std::string_view StringEncodingName(const Entry& e) {
+std::string_view EncodingName(const Entry& e) {
+  if (e.holding() == Holding::kObject) return types::ObjectEncoding(e.type(), e.pointer());
   if (e.holding() == Holding::kInteger) return "int";
   return e.raw() || e.StringLength() > kMaxEmbedded ? "raw" : "embstr";
 }

@@ -10,7 +10,7 @@ namespace pinion::store {
 // "string", "list", "set", "zset", "hash" or "stream".
 [[nodiscard]] std::string_view TypeName(ValueType type);
 
-// A string's encoding: "int", "embstr" (short and never edited in place) or "raw". REQUIRES: e.is_string().
-[[nodiscard]] std::string_view StringEncodingName(const Entry& e);
+// A string's encoding is "int", "embstr" (short and never edited in place) or "raw"; other types name their own.
+[[nodiscard]] std::string_view EncodingName(const Entry& e);
 
 }  // namespace pinion::store

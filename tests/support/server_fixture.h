@@ -43,8 +43,9 @@ class ServerTest : public ::testing::Test {
   RespClient Connect(int resp = 2) {
     RespClient client = RespClient::Connect("127.0.0.1", server_->port());
     EXPECT_TRUE(client.connected());
-    if (resp == 3)
+    if (resp == 3) {
       EXPECT_THAT(client.Command("HELLO", 3), matcher_detail::OfKind(Reply::Kind::kMap));
+    }
     return client;
   }
 

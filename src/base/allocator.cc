@@ -1,9 +1,15 @@
-// The allocator's statistics.
-#include "base/allocator_report.h"
+// Settings and statistics of mimalloc.
+#include "base/allocator.h"
 
 #include "base/alloc.h"
 
 namespace pinion {
+
+void KeepFreedPages() {
+#if !defined(PINION_SANITIZED)
+  mi_option_disable(mi_option_allow_decommit);
+#endif
+}
 
 void TrimAllocator() {
 #if !defined(PINION_SANITIZED)
