@@ -1,15 +1,12 @@
 // Looking through the keyspace: KEYS, SCAN, RANDOMKEY.
 #include <algorithm>
-#include <optional>
 #include <string>
-
-#include <fmt/format.h>
 
 #include "base/glob.h"
 #include "command/args.h"
 #include "command/context.h"
 #include "commands/families.h"
-#include "resp/errors.h"
+#include "commands/scan_options.h"
 #include "store/describe.h"
 #include "store/gate.h"
 
@@ -18,9 +15,6 @@ namespace {
 
 using command::ArgReader;
 using command::Context;
-namespace error = resp::error;
-
-constexpr size_t kDefaultCount = 10;
 
 // Keys looked at under one hold of a shard's lock, and between two chances for others to be alone.
 constexpr size_t kChunk = 1024;
@@ -54,58 +48,18 @@ void Keys(Context& ctx) {
   ctx.reply().EndArray(start, n);
 }
 
-// A cursor as C's strtoul reads it, which is what clients may send: a sign is allowed, and nothing at all is zero.
-std::optional<uint64_t> ParseCursor(std::string_view text) {
-  if (text.empty()) return 0;
-  const bool negative = text.front() == '-';
-  if (negative || text.front() == '+') text.remove_prefix(1);
-  if (text.empty()) return std::nullopt;
-  uint64_t v = 0;
-  for (char c : text) {
-    if (c < '0' || c > '9' || __builtin_mul_overflow(v, uint64_t{10}, &v) ||
-        __builtin_add_overflow(v, static_cast<uint64_t>(c - '0'), &v)) {
-      return std::nullopt;
-    }
-  }
-  return negative ? 0 - v : v;
-}
-
 void Scan(Context& ctx) {
   ArgReader args(ctx);
-  const auto cursor = ParseCursor(args.Next());
-  if (!cursor) args.Fail(error::kInvalidCursor);
-  size_t count = kDefaultCount;
-  std::optional<std::string_view> pattern, type;
-  while (args.more()) {
-    if (args.left() < 2) {
-      args.Fail(error::kSyntax);
-    } else if (args.Accept("COUNT")) {
-      const int64_t n = args.NextInt();
-      if (n < 1) args.Fail(error::kSyntax);
-      count = static_cast<size_t>(n);
-    } else if (args.Accept("MATCH")) {
-      pattern = args.Next();
-    } else if (args.Accept("TYPE")) {
-      type = args.Next();
-    } else {
-      args.Fail(error::kSyntax);
-    }
-  }
+  const uint64_t cursor = ReadCursor(&args);
+  const ScanOptions options = ReadScanOptions(&args, Scanned::kKeys);
   if (!args.Finish()) return;
 
-  if (pattern == "*") pattern.reset();
-  const auto start = ctx.reply().Begin();
-  size_t n = 0;
-  const uint64_t next = Walk(ctx, *cursor, count, &ctx.db().accessor(), [&](const store::Entry& e) {
-    if (pattern && !GlobMatch(*pattern, e.key())) return;
-    if (type && !command::EqualsNoCase(*type, store::TypeName(e.type()))) return;
-    ctx.reply().Bulk(e.key());
-    ++n;
-  });
-  // The cursor goes ahead of the keys but is known only behind them.
-  ctx.reply().EndArray(start, n);
-  const std::string text = std::to_string(next);
-  ctx.reply().out().Insert(start, fmt::format("*2\r\n${}\r\n{}\r\n", text.size(), text));
+  ScanReply reply(ctx.reply());
+  reply.End(Walk(ctx, cursor, options.count, &ctx.db().accessor(), [&](const store::Entry& e) {
+    if (!options.Matches(e.key())) return;
+    if (options.type && !command::EqualsNoCase(*options.type, store::TypeName(e.type()))) return;
+    reply.Add(e.key());
+  }));
 }
 
 void RandomKey(Context& ctx) {
