@@ -116,7 +116,7 @@ void ScoreTree::Leaf::Retag() {
   for (unsigned i = 0; i < count; ++i) PrefetchForRead(item(i));
   const uint64_t low = ScoreOrder(item(0)->score());
   const uint64_t span = ScoreOrder(item(count - 1u)->score()) - low;
-  shift = static_cast<uint8_t>(std::max(std::bit_width(span), 15) - 15);
+  shift = static_cast<uint8_t>(std::max<uint64_t>(std::bit_width(span), 15) - 15);
   base = low - std::min(low, uint64_t{0x4000} << shift);
   for (unsigned i = 0; i < count; ++i) words()[i] = WordOf(item(i));
 }
