@@ -189,7 +189,7 @@ TEST(ScoreTree, ErasesRangesOfRanks) {
 }
 
 TEST(ScoreTree, ItemsThatComeInOrderFillTheirLeaves) {
-  for (const auto& [step, bytes_per_item] : {std::pair(1, 10u), std::pair(-1, 12u)}) {
+  for (const auto& [step, bytes_per_item] : {std::pair(1, 10u), std::pair(-1, 13u)}) {
     TreeAndModel both;
     for (int i = 0; i < 20'000; ++i) both.Add(std::to_string(i), static_cast<double>(step * i));
     EXPECT_TRUE(both.tree.CheckInvariants());
