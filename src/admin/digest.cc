@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/numbers.h"
+#include "types/hash.h"
 
 namespace pinion::admin {
 namespace {
@@ -29,10 +30,23 @@ void AppendNumber(Sha1Digest* digest, uint32_t n) {
   Append(digest, {bytes, sizeof bytes});
 }
 
+// Fields in any order, each with its value and with whether it has a deadline.
+void AddHash(Sha1Digest* digest, const types::Hash& hash) {
+  hash.ForEach([&](const types::HashPair& pair) {
+    char field[kMaxInt64Text], value[kMaxInt64Text];
+    Sha1Digest one{};
+    Append(&one, pair.field.View(field));
+    Append(&one, pair.value.View(value));
+    if (hash.NextDeadline() >= 0 && hash.Deadline(pair.field.View(field)) >= 0) Add(&one, "!!hexpire!!");
+    Add(digest, BytesOf(one));
+  });
+}
+
 void AppendValue(Sha1Digest* digest, const store::Entry& e) {
   AppendNumber(digest, static_cast<uint32_t>(e.type()));
   char scratch[kMaxInt64Text];
   if (e.is_string()) Append(digest, e.StringView(scratch));
+  if (e.type() == store::ValueType::kHash) AddHash(digest, *types::Borrowed<types::Hash>(e.pointer()));
   if (e.has_deadline()) Add(digest, "!!expire!!");
 }
 

@@ -19,5 +19,10 @@ extern const command::Family kTransactionFamily;
 extern const command::Family kKeyFamily;
 extern const command::Family kExpireFamily;
 extern const command::Family kScanFamily;
+extern const command::Family kHashFamily;
+extern const command::Family kHashNumberFamily;
+extern const command::Family kHashScanFamily;
+extern const command::Family kHashExpireFamily;
+extern const command::Family kHashExFamily;
 
 }  // namespace pinion::commands

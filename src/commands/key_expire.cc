@@ -4,6 +4,7 @@
 #include "base/numbers.h"
 #include "command/args.h"
 #include "command/context.h"
+#include "commands/deadline_condition.h"
 #include "commands/families.h"
 #include "resp/errors.h"
 
@@ -17,38 +18,15 @@ namespace error = resp::error;
 constexpr int64_t kSeconds = 1000;  // milliseconds
 constexpr int64_t kMillis = 1;
 
-// NX, XX, GT and LT: when a deadline may be set at all.
-struct Condition {
-  bool if_none = false, if_some = false, if_later = false, if_earlier = false;
-
-  // A key without a deadline counts as one that ends after every other.
-  [[nodiscard]] bool Allows(UnixMillis current, UnixMillis wanted) const {
-    const bool none = current == store::kNoDeadline;
-    if (if_none && !none) return false;
-    if (if_some && none) return false;
-    if (if_later && (none || wanted <= current)) return false;
-    return !if_earlier || none || wanted < current;
-  }
-};
-
 // Reads the options behind the time; replies and returns false on an error.
-bool ReadCondition(Context& ctx, Condition* c) {
+bool ReadCondition(Context& ctx, DeadlineCondition* c) {
   ArgReader args(ctx, 3);
   std::string unsupported;
   while (args.more()) {
-    if (args.Accept("NX")) {
-      c->if_none = true;
-    } else if (args.Accept("XX")) {
-      c->if_some = true;
-    } else if (args.Accept("GT")) {
-      c->if_later = true;
-    } else if (args.Accept("LT")) {
-      c->if_earlier = true;
-    } else {
-      unsupported = "ERR Unsupported option ";
-      unsupported += args.Next();
-      args.Fail(unsupported);
-    }
+    if (c->Accept(args)) continue;
+    unsupported = "ERR Unsupported option ";
+    unsupported += args.Next();
+    args.Fail(unsupported);
   }
   if (c->if_none && (c->if_some || c->if_later || c->if_earlier)) {
     args.Fail("ERR NX and XX, GT or LT options at the same time are not compatible");
@@ -59,7 +37,7 @@ bool ReadCondition(Context& ctx, Condition* c) {
 
 // The EXPIRE commands: a time in `unit` milliseconds after `base`. A time that has come already deletes the key.
 void SetDeadline(Context& ctx, int64_t unit, UnixMillis base) {
-  Condition condition;
+  DeadlineCondition condition;
   if (!ReadCondition(ctx, &condition)) return;
   const auto time = ParseInt64(ctx.arg(2));
   if (!time) return ctx.reply().Error(error::kNotInteger);

@@ -102,7 +102,7 @@ class HashItem {
 };
 
 inline HashText HashItem::value() const {
-  if (!(flags_ & kBlob)) [[likely]] return HashText({ValueAt(), ValueBytes()});
+  if (!(flags_ & kBlob)) [[likely]] return HashText(std::string_view(ValueAt(), ValueBytes()));
   void* word = BlobWord();
   Blob blob = Blob::Adopt(word);
   const std::string_view bytes = blob.view();
