@@ -61,8 +61,8 @@ void WriteArguments(const std::vector<Argument>& arguments, KeySpecCounter* keys
 }  // namespace
 
 std::span<const std::span<const CommandDoc>> AllDocs() {
-  static const std::array kAll = {kStringDocs, kGenericDocs,     kConnectionDocs,
-                                  kPubSubDocs, kTransactionDocs, kServerDocs};
+  static const std::array kAll = {kStringDocs,      kGenericDocs, kConnectionDocs, kPubSubDocs,
+                                  kTransactionDocs, kServerDocs,  kHashDocs};
   return kAll;
 }
 

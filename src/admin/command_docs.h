@@ -26,7 +26,7 @@ struct CommandDoc {
 
 // One table a family.
 extern const std::span<const CommandDoc> kStringDocs, kGenericDocs, kConnectionDocs, kPubSubDocs,
-    kTransactionDocs, kServerDocs;
+    kTransactionDocs, kServerDocs, kHashDocs;
 [[nodiscard]] std::span<const std::span<const CommandDoc>> AllDocs();
 
 // Null for a command without documentation.

@@ -13,7 +13,8 @@ using store::kEventHash;
 using types::Hash;
 using types::HashPair;
 
-// The pairs behind the key. Returns how many fields are new; nullopt when nothing was set and the error was replied.
+// The pairs behind the key. Returns how many fields are new; nullopt when nothing was set and the error was
+// replied.
 std::optional<int64_t> SetPairs(Context& ctx) {
   if (ctx.argc() % 2 != 0) {
     ctx.reply().Error(resp::error::WrongArity(ctx.command().full_name));

@@ -22,8 +22,8 @@ struct TimeForm {
 };
 inline constexpr TimeForm kInSeconds{1000, false}, kInMillis{1, false}, kAtSeconds{1000, true}, kAtMillis{1, true};
 
-// Reads what such a command gives behind its key, in the order of the calls. An error fails the ArgReader, and lives as
-// long as this.
+// Reads what such a command gives behind its key, in the order of the calls. An error fails the ArgReader, and
+// lives as long as this.
 class FieldArgs {
  public:
   FieldArgs(command::Context& ctx, command::ArgReader& args) : ctx_(ctx), args_(args) {}

@@ -9,9 +9,9 @@
 
 namespace pinion::types {
 
-// A 4-ary min-heap of the timed items of one hash by deadline, in chunks, so that it never moves as a whole. A slot is
-// 12 bytes: 48 bits of deadline and 48 of address; with the position that each item keeps, a deadline costs 16 bytes.
-// The earliest is known in O(1), all else is O(log n). Not thread-safe; does not own the items.
+// A 4-ary min-heap of the timed items of one hash by deadline, in chunks, so that it never moves as a whole. A slot
+// is 12 bytes: 48 bits of deadline and 48 of address; with the position that each item keeps, a deadline costs 16
+// bytes. The earliest is known in O(1), all else is O(log n). Not thread-safe; does not own the items.
 class DeadlineHeap {
  public:
   DeadlineHeap() = default;

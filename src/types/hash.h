@@ -27,11 +27,11 @@ struct HashLimits {
 // The latest deadline a field can have, in Unix milliseconds (in the year 4199).
 inline constexpr int64_t kMaxFieldDeadline = (int64_t{1} << 46) - 1;
 
-// Small hashes are a listpack of fields and values in turn, in the order in which the fields came; with deadlines, a
-// TimedListpack. Once a hash has outgrown its limits it is a LargeHash for good.
+// Small hashes are a listpack of fields and values in turn, in the order in which the fields came; with deadlines,
+// a TimedListpack. Once a hash has outgrown its limits it is a LargeHash for good.
 //
-// A field whose deadline has passed is there like any other until RemoveDue removes it: whoever owns the hash does so
-// before it shows the hash to a reader. What is read is valid until the hash changes.
+// A field whose deadline has passed is there like any other until RemoveDue removes it: whoever owns the hash does
+// so before it shows the hash to a reader. What is read is valid until the hash changes.
 class Hash {
  public:
   static constexpr ValueType kType = ValueType::kHash;
@@ -70,8 +70,8 @@ class Hash {
   // f(const HashPair&) for every field; must not change the hash.
   template <typename F>
   void ForEach(F&& f) const;
-  // The same for about `count` fields from `cursor` on; returns the next cursor, 0 at the end (begin with 0). A field that
-  // stays from the first call to the last is seen at least once. A small hash is seen whole.
+  // The same for about `count` fields from `cursor` on; returns the next cursor, 0 at the end (begin with 0). A
+  // field that stays from the first call to the last is seen at least once. A small hash is seen whole.
   template <typename F>
   uint64_t Scan(uint64_t cursor, size_t count, F&& f) const;
 

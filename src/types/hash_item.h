@@ -35,7 +35,8 @@ class HashItem {
 
   [[nodiscard]] std::string_view key() const { return {Bytes() + FieldAt(), FieldLength()}; }
   [[nodiscard]] HashText value() const;
-  // Replaces the value, in place when the record's size class stays. REQUIRES: `value` does not point into the record.
+  // Replaces the value, in place when the record's size class stays. REQUIRES: `value` does not point into the
+  // record.
   [[nodiscard]] static HashItem* SetValue(HashItem* e, std::string_view value);
 
   [[nodiscard]] bool timed() const { return (flags_ & kTimed) != 0; }

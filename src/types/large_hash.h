@@ -56,8 +56,8 @@ class LargeHash {
   uint64_t Scan(uint64_t cursor, size_t count, F&& f) const { return table_.Scan(cursor, count, f); }
   // Any item, every one equally likely. REQUIRES: size() > 0.
   [[nodiscard]] const HashItem* Sample(Random& random) const { return table_.Sample(random); }
-  // `count` different items, every choice equally likely; for a count that is small beside size(). REQUIRES: it is at
-  // most half of that.
+  // `count` different items, every choice equally likely; for a count that is small beside size(). REQUIRES: it is
+  // at most half of that.
   [[nodiscard]] std::vector<const HashItem*> SampleSparsely(size_t count, Random& random) const;
 
   // For tests.

@@ -11,10 +11,10 @@
 
 namespace pinion::types {
 
-// A listpack of fields and values, and the deadlines in order, each with its field's ordinal (0 for the first field of
-// the listpack): 8 bytes a deadline. What costs time in proportion to the number of fields, as everything in a listpack
-// does, may do so here. One allocation beside the listpack, reached by pointer; functions that may move it return its new
-// address. Not thread-safe.
+// A listpack of fields and values, and the deadlines in order, each with its field's ordinal (0 for the first field
+// of the listpack): 8 bytes a deadline. What costs time in proportion to the number of fields, as everything in a
+// listpack does, may do so here. One allocation beside the listpack, reached by pointer; functions that may move it
+// return its new address. Not thread-safe.
 class TimedListpack {
  public:
   // Fields beyond this ordinal cannot have a deadline here.
