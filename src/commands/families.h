@@ -24,5 +24,10 @@ extern const command::Family kHashNumberFamily;
 extern const command::Family kHashScanFamily;
 extern const command::Family kHashExpireFamily;
 extern const command::Family kHashExFamily;
+extern const command::Family kBitmapFamily;
+extern const command::Family kBitOperationFamily;
+extern const command::Family kBitFieldFamily;
+extern const command::Family kHyperLogLogFamily;
+extern const command::Family kHyperLogLogDebugFamily;
 
 }  // namespace pinion::commands
