@@ -27,6 +27,7 @@ struct CommandDoc {
 // One table a family.
 extern const std::span<const CommandDoc> kStringDocs, kGenericDocs, kConnectionDocs, kPubSubDocs,
     kTransactionDocs, kServerDocs, kHashDocs;
+extern const std::span<const CommandDoc> kBitmapDocs, kHyperLogLogDocs;
 [[nodiscard]] std::span<const std::span<const CommandDoc>> AllDocs();
 
 // Null for a command without documentation.
