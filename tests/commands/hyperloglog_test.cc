@@ -108,7 +108,7 @@ TEST_F(HyperLogLogTest, ChangesAreAnnounced) {
 
 TEST_F(HyperLogLogTest, OtherStringsAreRefused) {
   Do("PFADD", "good", "a");
-  for (const std::string value : {std::string("foo"), std::string("1"), std::string("HYLL"),
+  for (const std::string& value : {std::string("foo"), std::string("1"), std::string("HYLL"),
                                   "HYLL" + std::string(12, '\2') + "\x7f\xff", "HYLL" + std::string(100, '\0')}) {
     Do("SET", "k", value);
     EXPECT_THAT(Do("PFADD", "k", "a"), IsError(kNotASketch));
