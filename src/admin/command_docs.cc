@@ -61,9 +61,18 @@ void WriteArguments(const std::vector<Argument>& arguments, KeySpecCounter* keys
 }  // namespace
 
 std::span<const std::span<const CommandDoc>> AllDocs() {
-  static const std::array kAll = {kStringDocs,      kGenericDocs, kConnectionDocs, kPubSubDocs,
-                                  kTransactionDocs, kServerDocs,  kHashDocs,    kBitmapDocs,
-                                  kHyperLogLogDocs};
+  static const std::array kAll = {
+      kStringDocs,
+      kGenericDocs,
+      kConnectionDocs,
+      kPubSubDocs,
+      kTransactionDocs,
+      kServerDocs,
+      kHashDocs,
+      kBitmapDocs,
+      kHyperLogLogDocs,
+      kSetDocs,
+  };
   return kAll;
 }
 

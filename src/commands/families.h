@@ -29,5 +29,8 @@ extern const command::Family kBitOperationFamily;
 extern const command::Family kBitFieldFamily;
 extern const command::Family kHyperLogLogFamily;
 extern const command::Family kHyperLogLogDebugFamily;
+extern const command::Family kSetFamily;
+extern const command::Family kSetRandomFamily;
+extern const command::Family kSetOperationFamily;
 
 }  // namespace pinion::commands

@@ -9,10 +9,8 @@
 #include "types/list.h"
 #define PINION_LIST
 #endif
-#if __has_include("types/set.h")
 #include "types/set.h"
 #define PINION_SET
-#endif
 #if __has_include("types/sorted_set.h")
 #include "types/sorted_set.h"
 #define PINION_SORTED_SET
