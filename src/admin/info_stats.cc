@@ -71,6 +71,7 @@ void KeyspaceCounterLines(InfoText& out) {
     });
   };
   out.Line("expired_keys", sum(&store::KeyspaceStats::expired));
+  out.Line("expired_subkeys", sum(&store::KeyspaceStats::expired_fields));
   ExpireLagLines(out);
   out.Line("expired_stale_perc", "0.00");
   out.Zeros({"expired_time_cap_reached_count", "expire_cycle_cpu_milliseconds"});

@@ -65,7 +65,7 @@ class Editing {
       return;
     }
     existed_ = true;
-    value_ = T::Adopt(e->pointer());
+    value_ = T::Adopt(guard_.TakeOutObject());
     bytes_before_ = value_.AllocatedBytes();
   }
   ~Editing() {

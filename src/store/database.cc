@@ -57,6 +57,7 @@ void WriteGuard::Create(const Entry::Value& value, UnixMillis deadline) {
   d.entry_bytes += static_cast<int64_t>(entry_->TotalBytes());
   d.table.Insert(key_.hash, entry_);
   if (deadline != kNoDeadline) db_.keyspace().AddDeadline(key_.shard, db_.index(), entry_, db_.now(), db_.accessor());
+  db_.keyspace().AddFieldDeadline(key_.shard, db_.index(), entry_, db_.now(), db_.accessor());
   changed_ = true;
   created_ = true;
 }
@@ -65,6 +66,7 @@ void WriteGuard::Create(const Entry::Value& value, UnixMillis deadline) {
 void WriteGuard::Recreate(const Entry::Value& value, UnixMillis deadline) {
   ShardDb& d = shard_db();
   if (entry_->has_deadline()) db_.keyspace().DropDeadline(key_.shard, db_.index(), entry_);
+  db_.keyspace().DropFieldDeadline(key_.shard, db_.index(), entry_);
   d.entry_bytes -= static_cast<int64_t>(entry_->TotalBytes());
   // The word is looked for again because another guard's insert may have moved it.
   Table::Word* const word = d.table.FindEntry(key_.hash, entry_);
@@ -75,6 +77,7 @@ void WriteGuard::Recreate(const Entry::Value& value, UnixMillis deadline) {
   Table::Replace(word, entry_);
   d.entry_bytes += static_cast<int64_t>(entry_->TotalBytes());
   if (deadline != kNoDeadline) db_.keyspace().AddDeadline(key_.shard, db_.index(), entry_, db_.now(), db_.accessor());
+  db_.keyspace().AddFieldDeadline(key_.shard, db_.index(), entry_, db_.now(), db_.accessor());
   changed_ = true;
 }
 
@@ -172,10 +175,16 @@ void WriteGuard::SetObject(ValueType type, void* word, UnixMillis deadline) {
   if (entry_ == nullptr) Create(value, deadline); else Recreate(value, deadline);
 }
 
+void* WriteGuard::TakeOutObject() {
+  db_.keyspace().DropFieldDeadline(key_.shard, db_.index(), entry_);
+  return entry_->pointer();
+}
+
 void WriteGuard::PutBackObject(void* word, size_t bytes_before) {
   entry_->set_pointer(word);
   shard_db().entry_bytes += static_cast<int64_t>(types::ObjectBytes(entry_->type(), word)) -
                             static_cast<int64_t>(bytes_before);
+  db_.keyspace().AddFieldDeadline(key_.shard, db_.index(), entry_, db_.now(), db_.accessor());
 }
 
 void WriteGuard::SetDeadline(UnixMillis deadline) {
@@ -238,6 +247,7 @@ void WriteGuard::TakeFrom(WriteGuard& from) {
     case Holding::kInteger: value.integer = source->integer(); break;
     case Holding::kBlob:
     case Holding::kObject:
+      db_.keyspace().DropFieldDeadline(from.key_.shard, from.db_.index(), source);
       // The value's bytes go with it: Create counts them here.
       from.shard_db().entry_bytes -= static_cast<int64_t>(source->TotalBytes() - source->AllocatedBytes());
       value.pointer = source->TakePointer();

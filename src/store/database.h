@@ -118,8 +118,9 @@ class WriteGuard {
   // Creates the key with a value other than a string, or replaces whatever it holds by it; the deadline becomes the
   // given one. Takes over the word.
   void SetObject(ValueType type, void* word, UnixMillis deadline);
-  // Puts back the word of a value that was changed in place since it took up `bytes_before`; see Editing.
+  // The word of the value, to be changed in place and put back, when it took up `bytes_before`; see Editing.
   // REQUIRES: exists() and holds an object.
+  [[nodiscard]] void* TakeOutObject();
   void PutBackObject(void* word, size_t bytes_before);
   // Marks a change of the entry's value made otherwise, e.g. in a structure it points to.
   void MarkChanged() { changed_ = true; }
@@ -154,6 +155,11 @@ inline Entry* Database::Live(const Key& key, bool reading) {
     if (reading && keyspace_.settings().ExpiryPaused(now_)) return nullptr;
     keyspace_.Expire(key.shard, index_, key.hash, w, accessor_);
     return nullptr;
+  }
+  if (e->has_field_deadlines()) [[unlikely]] {
+    if (!keyspace_.settings().ExpiryPaused(now_) && !keyspace_.ExpireFields(key, index_, e, now_, accessor_)) {
+      return nullptr;
+    }
   }
   return e;
 }

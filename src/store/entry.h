@@ -32,7 +32,7 @@ inline constexpr size_t kMaxInline = 4096;
 // address for the table and the wheel to follow):
 //
 //   0      type (low 4 bits), holding (high 4)
-//   1      flags: deadline form (2 bits), long key, long value, raw
+//   1      flags: deadline form (2 bits), long key, long value, raw, field deadlines
 //   2..4   access clock (LRU seconds, or LFU minutes and counter), 24 bits little-endian
 //   5      key length: 1 byte, or 8 when the key is long
 //          deadline: none; 5 bytes of milliseconds since kNearBase (reaches 2054); or 8 bytes of Unix milliseconds;
@@ -88,6 +88,11 @@ class Entry {
   [[nodiscard]] UnixMillis deadline() const;       // kNoDeadline when none
   [[nodiscard]] uint32_t wheel_position() const;   // REQUIRES: has_deadline()
   void set_wheel_position(uint32_t position);      // REQUIRES: has_deadline()
+  // Whether it is a hash with fields that have deadlines, and known to its shard's field wheel.
+  [[nodiscard]] bool has_field_deadlines() const { return (head_[1] & kFieldDeadlines) != 0; }
+  void set_field_deadlines(bool v) {
+    head_[1] = static_cast<uint8_t>(v ? head_[1] | kFieldDeadlines : head_[1] & ~kFieldDeadlines);
+  }
   // Changes the deadline in place when the form allows it; false when the entry must be made anew. REQUIRES: in no
   // wheel.
   [[nodiscard]] bool TrySetDeadline(UnixMillis deadline);
@@ -127,7 +132,8 @@ class Entry {
   [[nodiscard]] Blob blob() const;
 
  private:
-  static constexpr uint8_t kNear = 1, kFar = 2, kDeadlineMask = 3, kLongKey = 4, kLongValue = 8, kRaw = 16;
+  static constexpr uint8_t kNear = 1, kFar = 2, kDeadlineMask = 3, kLongKey = 4, kLongValue = 8, kRaw = 16,
+                           kFieldDeadlines = 32;
   static constexpr size_t kKeyLengthAt = 5;
   static constexpr UnixMillis kNearBase = 1'577'836'800'000;  // 2020-01-01
   static constexpr UnixMillis kNearEnd = kNearBase + (int64_t{1} << 40);

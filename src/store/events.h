@@ -42,12 +42,13 @@ class KeyspaceListener {
 // What accesses count.
 struct KeyspaceStats {
   Counter hits, misses, expired, evicted;
+  Counter expired_fields;   // of hashes
   Counter dirty;            // changes made to the keyspace
   Histogram expire_lag_us;  // from a key's deadline to its removal
 
   // CONFIG RESETSTAT; the count of changes stays. On the counting thread, or while it stands still.
   void Reset() {
-    for (Counter* n : {&hits, &misses, &expired, &evicted}) n->Set(0);
+    for (Counter* n : {&hits, &misses, &expired, &evicted, &expired_fields}) n->Set(0);
     expire_lag_us.Reset();
   }
 };

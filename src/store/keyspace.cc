@@ -73,6 +73,7 @@ void Keyspace::Remove(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w
   ShardDb& d = shards_[shard].db(db);
   Entry* e = Table::At(w);
   if (e->has_deadline()) DropDeadline(shard, db, e);
+  DropFieldDeadline(shard, db, e);
   d.table.Erase(hash, w);
   RemoveEntry(d, e);
 }
@@ -156,19 +157,30 @@ UnixMillis Keyspace::ExpireDue(uint32_t first, uint32_t last, UnixMillis now, in
       s.mutex.lock();
       due = INT64_MAX;
       for (uint32_t d = 0; d < databases_; ++d) {
-        ShardDb& db = s.db(d);
-        if (!db.wheel) continue;
-        db.wheel->Advance(now, kExpireChunk, [&](Entry* e) {
-          const uint64_t hash = HashKey(e->key());
-          Expire(i, d, hash, db.table.FindEntry(hash, e), accessor);
-        });
-        due = std::min(due, db.wheel->NextEvent());
+        due = std::min(due, AdvanceWheels(i, d, now, accessor));
       }
       s.next_due.store(due, std::memory_order_relaxed);
       s.mutex.unlock();
       in_time = clock_.MonotonicNanos() < end;
     }
     next = std::min(next, due);
+  }
+  return next;
+}
+
+UnixMillis Keyspace::AdvanceWheels(uint32_t shard, uint32_t db, UnixMillis now, Accessor& accessor) {
+  ShardDb& d = shards_[shard].db(db);
+  UnixMillis next = INT64_MAX;
+  if (d.wheel) {
+    d.wheel->Advance(now, kExpireChunk, [&](Entry* e) {
+      const uint64_t hash = HashKey(e->key());
+      Expire(shard, db, hash, d.table.FindEntry(hash, e), accessor);
+    });
+    next = d.wheel->NextEvent();
+  }
+  if (d.field_wheel) {
+    AdvanceFieldWheel(shard, db, now, accessor);
+    next = std::min(next, d.field_wheel->NextEvent());
   }
   return next;
 }

@@ -84,6 +84,15 @@ class Keyspace {
   void AddDeadline(uint32_t shard, uint32_t db, Entry* e, UnixMillis now, Accessor& accessor);
   void DropDeadline(uint32_t shard, uint32_t db, Entry* e);
 
+  // Shard: puts a hash whose fields have deadlines under the earliest of them into the shard's field wheel, and takes
+  // it out before any of them, the hash's word or the entry's address changes. Neither does anything for other
+  // entries.
+  void AddFieldDeadline(uint32_t shard, uint32_t db, Entry* e, UnixMillis now, Accessor& accessor);
+  void DropFieldDeadline(uint32_t shard, uint32_t db, Entry* e);
+  // Shard: removes the fields that are due, all of them, and the key when none is left; with events, counts and
+  // watchers. False when the key is gone.
+  bool ExpireFields(const Key& key, uint32_t db, Entry* e, UnixMillis now, Accessor& accessor);
+
   // Shard: tells whoever watches the key that it changed.
   void TouchWatchers(uint32_t shard, uint32_t db, std::string_view key, bool by_expiry = false);
   void Watch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag, UnixMillis now);
@@ -123,6 +132,13 @@ class Keyspace {
  private:
   friend class WriteGuard;
   void RemoveEntry(ShardDb& d, Entry* e);
+  // Removes up to `most` due fields of a hash that is in no field wheel; returns how many.
+  size_t RemoveDueFields(uint32_t shard, uint32_t db, Entry* e, UnixMillis now, size_t most, Accessor& accessor);
+  // Removes a hash without fields, with event "del".
+  void RemoveEmptied(uint32_t shard, uint32_t db, Entry* e, Accessor& accessor);
+  // One step of each of a database's wheels; returns when they want to be looked at next.
+  UnixMillis AdvanceWheels(uint32_t shard, uint32_t db, UnixMillis now, Accessor& accessor);
+  void AdvanceFieldWheel(uint32_t shard, uint32_t db, UnixMillis now, Accessor& accessor);
   // What is slow to free of an entry that is about to be deleted or remade, taken out of it: a job for the
   // reclaimer, or none.
   [[nodiscard]] static Reclaimer::Job TakeSlowValue(Entry* e);

@@ -20,10 +20,12 @@ struct ShardDb {
   Table table;
   std::unique_ptr<Wheel> wheel;  // made with the first deadline
   int64_t entry_bytes = 0;       // heap bytes of entries and their values
+  std::unique_ptr<FieldWheel> field_wheel;  // made with the first field deadline
 
   // Heap bytes of the table and the wheel themselves.
   [[nodiscard]] int64_t IndexBytes() const {
-    return static_cast<int64_t>(table.bytes() + (wheel ? wheel->bytes() : 0));
+    return static_cast<int64_t>(table.bytes() + (wheel ? wheel->bytes() : 0) +
+                                (field_wheel ? field_wheel->bytes() : 0));
   }
 };
 

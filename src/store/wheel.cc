@@ -5,12 +5,14 @@
 
 namespace pinion::store {
 
-Wheel::Wheel(UnixMillis now, uint64_t phase)
-    : now_(0), phase_(phase), bytes_(GoodSize(sizeof(Wheel))) {
+template <typename Deadline>
+BasicWheel<Deadline>::BasicWheel(UnixMillis now, uint64_t phase)
+    : now_(0), phase_(phase), bytes_(GoodSize(sizeof(BasicWheel))) {
   now_ = TickOf(now);
 }
 
-Wheel::~Wheel() {
+template <typename Deadline>
+BasicWheel<Deadline>::~BasicWheel() {
   for (auto& level : levels_) {
     if (!level) continue;
     for (Slot& slot : level->slots) Free(slot.items);
@@ -19,7 +21,8 @@ Wheel::~Wheel() {
   Free(spreading_.items);
 }
 
-void Wheel::Push(Slot* slot, Entry* e) {
+template <typename Deadline>
+void BasicWheel<Deadline>::Push(Slot* slot, Entry* e) {
   if (slot->size == slot->capacity) {
     // Grows by a quarter: slack costs memory for every volatile key, and the copy is eight bytes an entry.
     const size_t wanted = std::max<size_t>(4, slot->capacity + slot->capacity / 4 + 1);
@@ -31,25 +34,28 @@ void Wheel::Push(Slot* slot, Entry* e) {
     slot->items = items;
     slot->capacity = static_cast<uint32_t>(good / sizeof(Entry*));
   }
-  e->set_wheel_position(slot->size);
+  Deadline::SetPosition(e, slot->size);
   slot->items[slot->size++] = e;
 }
 
-void Wheel::RemoveFrom(Slot* slot, uint32_t position) {
+template <typename Deadline>
+void BasicWheel<Deadline>::RemoveFrom(Slot* slot, uint32_t position) {
   Entry* last = slot->items[--slot->size];
   slot->items[position] = last;
-  last->set_wheel_position(position);
+  Deadline::SetPosition(last, position);
   if (slot->size == 0) FreeSlot(slot);
 }
 
-void Wheel::FreeSlot(Slot* slot) {
+template <typename Deadline>
+void BasicWheel<Deadline>::FreeSlot(Slot* slot) {
   bytes_ -= slot->capacity * sizeof(Entry*);
   Free(slot->items);
   *slot = Slot();
 }
 
-uint64_t Wheel::Place(Entry* e) {
-  const uint64_t tick = TickOf(e->deadline());
+template <typename Deadline>
+uint64_t BasicWheel<Deadline>::Place(Entry* e) {
+  const uint64_t tick = TickOf(Deadline::Of(e));
   if (tick <= now_) {
     Push(&due_, e);
     return now_;
@@ -65,7 +71,8 @@ uint64_t Wheel::Place(Entry* e) {
   return tick >> (6 * l) << (6 * l);
 }
 
-UnixMillis Wheel::Insert(Entry* e, UnixMillis now) {
+template <typename Deadline>
+UnixMillis BasicWheel<Deadline>::Insert(Entry* e, UnixMillis now) {
   const uint64_t tick = TickOf(now);
   bool rewound = false;
   if (tick - now_ > 63) {  // also when tick is before now_
@@ -83,9 +90,10 @@ UnixMillis Wheel::Insert(Entry* e, UnixMillis now) {
 
 // The array that e's position counts in: normally the slot its deadline gives; due_ or spreading_ while Advance was
 // interrupted there.
-Wheel::Slot* Wheel::SlotHolding(const Entry* e) {
-  const uint32_t at = e->wheel_position();
-  const uint64_t tick = TickOf(e->deadline());
+template <typename Deadline>
+typename BasicWheel<Deadline>::Slot* BasicWheel<Deadline>::SlotHolding(const Entry* e) {
+  const uint32_t at = Deadline::Position(e);
+  const uint64_t tick = TickOf(Deadline::Of(e));
   if (tick > now_) {
     const unsigned l = LevelOf(tick ^ now_);
     if (levels_[l]) {
@@ -98,19 +106,21 @@ Wheel::Slot* Wheel::SlotHolding(const Entry* e) {
   return &spreading_;
 }
 
-void Wheel::Remove(Entry* e) {
+template <typename Deadline>
+void BasicWheel<Deadline>::Remove(Entry* e) {
   Slot* slot = SlotHolding(e);
-  RemoveFrom(slot, e->wheel_position());
-  e->set_wheel_position(Entry::kNotInWheel);
+  RemoveFrom(slot, Deadline::Position(e));
+  Deadline::SetPosition(e, Entry::kNotInWheel);
   --size_;
   if (slot->size == 0 && slot != &due_ && slot != &spreading_) {
-    const uint64_t tick = TickOf(e->deadline());
+    const uint64_t tick = TickOf(Deadline::Of(e));
     const unsigned l = LevelOf(tick ^ now_);
     levels_[l]->occupied &= ~(uint64_t{1} << (tick >> (6 * l) & 63));
   }
 }
 
-Entry* Wheel::Sample(Random& random) const {
+template <typename Deadline>
+Entry* BasicWheel<Deadline>::Sample(Random& random) const {
   if (size_ == 0) return nullptr;
   size_t at = random.Below(size_);
   for (const Slot* slot : {&due_, &spreading_}) {
@@ -128,7 +138,8 @@ Entry* Wheel::Sample(Random& random) const {
   return nullptr;
 }
 
-uint64_t Wheel::NextTick() const {
+template <typename Deadline>
+uint64_t BasicWheel<Deadline>::NextTick() const {
   for (unsigned l = 0; l < kLevels; ++l) {
     if (!levels_[l] || levels_[l]->occupied == 0) continue;
     const unsigned shift = 6 * l;
@@ -139,13 +150,15 @@ uint64_t Wheel::NextTick() const {
   return UINT64_MAX;
 }
 
-UnixMillis Wheel::NextEvent() const {
+template <typename Deadline>
+UnixMillis BasicWheel<Deadline>::NextEvent() const {
   if (due_.size != 0 || spreading_.size != 0) return static_cast<UnixMillis>(now_ - phase_);
   const uint64_t tick = NextTick();
   return tick == UINT64_MAX ? INT64_MAX : static_cast<UnixMillis>(tick - phase_);
 }
 
-void Wheel::Step(uint64_t tick) {
+template <typename Deadline>
+void BasicWheel<Deadline>::Step(uint64_t tick) {
   for (unsigned l = 0; l < kLevels; ++l) {
     if (!levels_[l] || levels_[l]->occupied == 0) continue;
     // The lowest occupied level holds the slot that begins at `tick`.
@@ -159,11 +172,13 @@ void Wheel::Step(uint64_t tick) {
   now_ = tick;
 }
 
-void Wheel::CatchUp(uint64_t tick) {
+template <typename Deadline>
+void BasicWheel<Deadline>::CatchUp(uint64_t tick) {
   if (due_.size == 0 && spreading_.size == 0 && NextTick() > tick) now_ = tick;
 }
 
-void Wheel::Rewind(uint64_t tick) {
+template <typename Deadline>
+void BasicWheel<Deadline>::Rewind(uint64_t tick) {
   Slot all;
   const auto take = [&](Slot* slot) {
     for (uint32_t i = 0; i < slot->size; ++i) Push(&all, slot->items[i]);
@@ -181,20 +196,25 @@ void Wheel::Rewind(uint64_t tick) {
   now_ = tick;
 }
 
-Entry* Wheel::PopDue() {
+template <typename Deadline>
+Entry* BasicWheel<Deadline>::PopDue() {
   Entry* e = due_.items[--due_.size];
   if (due_.size >= 8) __builtin_prefetch(due_.items[due_.size - 8]);
   if (due_.size == 0) FreeSlot(&due_);
-  e->set_wheel_position(Entry::kNotInWheel);
+  Deadline::SetPosition(e, Entry::kNotInWheel);
   --size_;
   return e;
 }
 
-void Wheel::SpreadOne() {
+template <typename Deadline>
+void BasicWheel<Deadline>::SpreadOne() {
   Entry* e = spreading_.items[--spreading_.size];
   if (spreading_.size >= 8) __builtin_prefetch(spreading_.items[spreading_.size - 8]);
   if (spreading_.size == 0) FreeSlot(&spreading_);
   Place(e);
 }
+
+template class BasicWheel<KeyDeadline>;
+template class BasicWheel<FieldDeadline>;
 
 }  // namespace pinion::store

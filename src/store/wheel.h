@@ -1,4 +1,4 @@
-// The hierarchical timing wheel of one shard's database: every deadline to the millisecond, each step O(1).
+// The hierarchical timing wheels of one shard's database: every deadline to the millisecond, each step O(1).
 #pragma once
 
 #include <array>
@@ -7,8 +7,27 @@
 
 #include "base/random.h"
 #include "store/entry.h"
+#include "types/hash.h"
 
 namespace pinion::store {
+
+// Which deadline of an entry a wheel goes by, and where the entry keeps its position in that wheel.
+struct KeyDeadline {
+  static UnixMillis Of(const Entry* e) { return e->deadline(); }
+  static uint32_t Position(const Entry* e) { return e->wheel_position(); }
+  static void SetPosition(Entry* e, uint32_t position) { e->set_wheel_position(position); }
+};
+
+// The earliest deadline of a hash's fields; the position stands in the hash.
+struct FieldDeadline {
+  static UnixMillis Of(const Entry* e) { return types::Borrowed<types::Hash>(e->pointer())->NextDeadline(); }
+  static uint32_t Position(const Entry* e) { return types::Borrowed<types::Hash>(e->pointer())->wheel_position(); }
+  static void SetPosition(Entry* e, uint32_t position) {
+    auto hash = types::Hash::Adopt(e->pointer());
+    hash.set_wheel_position(position);
+    (void)hash.Release();
+  }
+};
 
 // Levels of 64 slots, a slot of level l spanning 64^l ms; an occupancy bitmap a level. An entry stands at the level
 // of the highest 6-bit digit in which its deadline differs from the wheel's time, in the slot of that digit; so its
@@ -22,17 +41,18 @@ namespace pinion::store {
 //
 // Not thread-safe: the shard's lock guards it. Does not own entries. An entry must not change deadline or address
 // while it is in the wheel: Remove it first and Insert it again.
-class Wheel {
+template <typename Deadline>
+class BasicWheel {
  public:
-  Wheel(UnixMillis now, uint64_t phase);
-  ~Wheel();
-  Wheel(const Wheel&) = delete;
-  Wheel& operator=(const Wheel&) = delete;
+  BasicWheel(UnixMillis now, uint64_t phase);
+  ~BasicWheel();
+  BasicWheel(const BasicWheel&) = delete;
+  BasicWheel& operator=(const BasicWheel&) = delete;
 
   // Returns the time at which Advance must next look at e. `now` is the caller's time: an idle wheel catches up
   // with it first, and one far ahead of it goes back. REQUIRES: e has a deadline and is in no wheel.
   UnixMillis Insert(Entry* e, UnixMillis now);
-  // REQUIRES: e is in this wheel. e->wheel_position() is kNotInWheel afterwards.
+  // REQUIRES: e is in this wheel. Its position is Entry::kNotInWheel afterwards.
   void Remove(Entry* e);
 
   [[nodiscard]] size_t size() const { return size_; }
@@ -96,8 +116,9 @@ class Wheel {
   Slot spreading_;  // contents of a higher slot that time has reached, not yet placed below
 };
 
+template <typename Deadline>
 template <typename F>
-size_t Wheel::Advance(UnixMillis now, size_t budget, F&& expire) {
+size_t BasicWheel<Deadline>::Advance(UnixMillis now, size_t budget, F&& expire) {
   const uint64_t target = TickOf(now);
   if (target < now_) {
     if (now_ - target <= kSetBack) return 0;
@@ -122,5 +143,12 @@ size_t Wheel::Advance(UnixMillis now, size_t budget, F&& expire) {
   }
   return done;
 }
+
+// Of the keys' own deadlines.
+using Wheel = BasicWheel<KeyDeadline>;
+extern template class BasicWheel<KeyDeadline>;
+// Of hashes whose fields have deadlines.
+using FieldWheel = BasicWheel<FieldDeadline>;
+extern template class BasicWheel<FieldDeadline>;
 
 }  // namespace pinion::store

@@ -1,20 +1,13 @@
 // From a type known at run time to the class that holds its values.
 #include "types/object.h"
 
-#if __has_include("types/hash.h")
 #include "types/hash.h"
-#define PINION_HASH
-#endif
 #if __has_include("types/list.h")
 #include "types/list.h"
 #define PINION_LIST
 #endif
 #include "types/set.h"
-#define PINION_SET
-#if __has_include("types/sorted_set.h")
 #include "types/sorted_set.h"
-#define PINION_SORTED_SET
-#endif
 #if __has_include("types/stream.h")
 #include "types/stream.h"
 #define PINION_STREAM
@@ -23,7 +16,7 @@
 namespace pinion::types {
 namespace {
 
-#if !(defined(PINION_LIST) && defined(PINION_SET) && defined(PINION_SORTED_SET) && defined(PINION_HASH) && defined(PINION_STREAM))
+#if !(defined(PINION_LIST) && defined(PINION_STREAM))
 // In place of classes that have not come yet: no command makes their values.
 struct Missing {
   static Missing Adopt(void*) { return {}; }
@@ -46,15 +39,9 @@ auto WithClass(ValueType type, F&& f) {
 #ifdef PINION_LIST
     case ValueType::kList: return f.template operator()<List>();
 #endif
-#ifdef PINION_SET
     case ValueType::kSet: return f.template operator()<Set>();
-#endif
-#ifdef PINION_SORTED_SET
     case ValueType::kSortedSet: return f.template operator()<SortedSet>();
-#endif
-#ifdef PINION_HASH
     case ValueType::kHash: return f.template operator()<Hash>();
-#endif
 #ifdef PINION_STREAM
     case ValueType::kStream: return f.template operator()<Stream>();
 #endif

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/store/store_test_util.h"
+#include "types/hash.h"
 
 namespace pinion::store {
 namespace {
@@ -268,27 +269,41 @@ TEST(EntryTest, SettersTouchNothingButTheirField) {
   EXPECT_EQ(number->StringLength(), 2u);
 }
 
-TEST(EntryTest, AnObjectIsCarriedByItsPointer) {
-  int object = 0, other = 0;
-  for (const ValueType type : {ValueType::kList, ValueType::kSet, ValueType::kSortedSet,
-                               ValueType::kHash, ValueType::kStream}) {
-    Entry::Value v;
-    v.type = type;
-    v.holding = Holding::kObject;
-    v.pointer = &object;
-    Entry* e = Entry::New("key", v, kNoDeadline);
-    EXPECT_EQ(e->type(), type);
-    EXPECT_FALSE(e->is_string());
-    EXPECT_EQ(e->pointer(), &object);
-    e->set_pointer(&other);
-    v.pointer = e->pointer();
-    e = Entry::Recreate(e, v, kNear);
-    EXPECT_EQ(e->type(), type);
-    EXPECT_EQ(e->pointer(), &other);
-    EXPECT_EQ(e->deadline(), kNear);
-    EXPECT_EQ(e->TotalBytes(), e->AllocatedBytes());
-    Entry::Delete(e);
-  }
+// A hash of one field as an entry's value.
+Entry::Value HashValue() {
+  types::Hash hash;
+  hash.Set("field", "value", {.max_listpack_entries = 8, .max_listpack_value = 64});
+  Entry::Value v;
+  v.type = ValueType::kHash;
+  v.holding = Holding::kObject;
+  v.pointer = hash.Release();
+  return v;
+}
+
+TEST(EntryTest, AnObjectIsCarriedByItsWordAndFreedWithTheEntry) {
+  Entry::Value v = HashValue();
+  Entry* e = Entry::New("key", v, kNoDeadline);
+  EXPECT_EQ(e->type(), ValueType::kHash);
+  EXPECT_FALSE(e->is_string());
+  EXPECT_EQ(e->pointer(), v.pointer);
+  EXPECT_EQ(e->TotalBytes(), e->AllocatedBytes() + types::ObjectBytes(v.type, v.pointer));
+  e = Entry::Recreate(e, v, kNear);
+  EXPECT_EQ(e->pointer(), v.pointer);
+  EXPECT_EQ(e->deadline(), kNear);
+  e = Entry::Recreate(e, HashValue(), kNear);
+  EXPECT_NE(e->pointer(), v.pointer);
+  e = Entry::Recreate(e, Entry::StringValue("text"), kNoDeadline);
+  EXPECT_EQ(TextOf(*e), "text");
+  Entry::Delete(e);
+}
+
+TEST(EntryTest, AnObjectCanBeTakenOutOfAnEntry) {
+  Entry* e = Entry::New("key", HashValue(), kNoDeadline);
+  void* word = e->TakePointer();
+  EXPECT_EQ(e->TotalBytes(), e->AllocatedBytes());
+  Entry::Delete(e);
+  EXPECT_EQ(types::ObjectSize(ValueType::kHash, word), 1u);
+  types::FreeObject(ValueType::kHash, word);
 }
 
 }  // namespace

@@ -121,12 +121,14 @@ class TestStore {
         ShardDb& d = keyspace.shard(i).db(db);
         if (!d.table.CheckInvariants()) return false;
         int64_t bytes = 0;
-        size_t in_wheel = 0;
+        size_t in_wheel = 0, in_field_wheel = 0;
         d.table.ForEach([&](Entry* e) {
           bytes += static_cast<int64_t>(e->TotalBytes());
           if (e->has_deadline()) ++in_wheel;
+          if (e->has_field_deadlines()) ++in_field_wheel;
         });
         if (bytes != d.entry_bytes || in_wheel != (d.wheel ? d.wheel->size() : 0)) return false;
+        if (in_field_wheel != (d.field_wheel ? d.field_wheel->size() : 0)) return false;
       }
     }
     return true;
