@@ -27,6 +27,8 @@ inline constexpr std::string_view kDbIndexRange = "ERR DB index is out of range"
 inline constexpr std::string_view kInvalidFirstDbIndex = "ERR invalid first DB index";
 inline constexpr std::string_view kInvalidSecondDbIndex = "ERR invalid second DB index";
 inline constexpr std::string_view kSameObject = "ERR source and destination objects are the same";
+inline constexpr std::string_view kBadScoreRange = "ERR min or max is not a float";
+inline constexpr std::string_view kBadLexRange = "ERR min or max not valid string range item";
 inline constexpr std::string_view kOutOfMemory =
     "OOM command not allowed when used memory > 'maxmemory'.";
 inline constexpr std::string_view kNoAuth = "NOAUTH Authentication required.";
