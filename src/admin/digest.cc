@@ -5,6 +5,7 @@
 
 #include "base/numbers.h"
 #include "types/hash.h"
+#include "types/sorted_set.h"
 
 namespace pinion::admin {
 namespace {
@@ -42,11 +43,25 @@ void AddHash(Sha1Digest* digest, const types::Hash& hash) {
   });
 }
 
+// Members in any order, each with its score.
+void AddSortedSet(Sha1Digest* digest, const types::SortedSet& set) {
+  set.ForEach([&](std::string_view member, double score) {
+    char text[kMaxDoubleText];
+    Sha1Digest one{};
+    Append(&one, member);
+    Append(&one, {text, FormatDouble(score, text)});
+    Add(digest, BytesOf(one));
+  });
+}
+
 void AppendValue(Sha1Digest* digest, const store::Entry& e) {
   AppendNumber(digest, static_cast<uint32_t>(e.type()));
   char scratch[kMaxInt64Text];
   if (e.is_string()) Append(digest, e.StringView(scratch));
   if (e.type() == store::ValueType::kHash) AddHash(digest, *types::Borrowed<types::Hash>(e.pointer()));
+  if (e.type() == store::ValueType::kSortedSet) {
+    AddSortedSet(digest, *types::Borrowed<types::SortedSet>(e.pointer()));
+  }
   if (e.has_deadline()) Add(digest, "!!expire!!");
 }
 

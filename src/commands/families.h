@@ -32,5 +32,8 @@ extern const command::Family kHyperLogLogDebugFamily;
 extern const command::Family kSetFamily;
 extern const command::Family kSetRandomFamily;
 extern const command::Family kSetOperationFamily;
+extern const command::Family kSortedSetFamily;
+extern const command::Family kSortedSetRangeFamily;
+extern const command::Family kSortedSetPopFamily;
 
 }  // namespace pinion::commands

@@ -176,7 +176,7 @@ void ZScan(Context& ctx) {
     reply.Add(member);
     if (options.names_only) return;
     std::array<char, kMaxDoubleText> text;
-    reply.Add({text.data(), FormatDouble(score, text.data())});
+    reply.Add({text.data(), set->FormatScore(score, text.data())});
   }));
 }
 

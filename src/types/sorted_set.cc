@@ -162,6 +162,13 @@ SortedSet::Place SortedSet::Locate(std::string_view member) const {
   return {p, ScoreAt(list.Next(p)), 0};
 }
 
+size_t SortedSet::FormatScore(double score, char* out) const {
+  if (!is_large()) {
+    if (const auto integer = AsInteger(score)) return FormatInt64(*integer, out);
+  }
+  return FormatDouble(score, out);
+}
+
 std::optional<double> SortedSet::Score(std::string_view member) const {
   const Place place = Locate(member);
   if (place.at == nullptr) return std::nullopt;

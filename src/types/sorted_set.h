@@ -83,6 +83,10 @@ class SortedSet {
   void Erase(RankRange range);
   void Clear();
 
+  // Writes a score as it is stored at `out` (room for kMaxDoubleText) and returns the length: in a listpack integers
+  // of any size have no exponent.
+  size_t FormatScore(double score, char* out) const;
+
   // The members in a range, as ranks. For one of members all scores must be equal; else it is any ranks.
   [[nodiscard]] RankRange Within(const ScoreRange& range) const;
   [[nodiscard]] RankRange Within(const LexRange& range) const;

@@ -11,6 +11,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/numbers.h"
 #include "base/random.h"
 
 namespace pinion::types {
@@ -161,6 +162,23 @@ TEST(SortedSet, ReadsBackEveryScore) {
       set.Set("m", score, limits);
       EXPECT_EQ(set.Score("m"), score);
     }
+  }
+}
+
+TEST(SortedSet, WritesScoresAsItHoldsThem) {
+  for (const auto& [limits, large_integer] :
+       {std::pair(kAlwaysLarge, "1e+17"), std::pair(kNeverLarge, "100000000000000000")}) {
+    SortedSet set;
+    set.Set("m", 1e17, limits);
+    const auto text = [&](double score) {
+      char out[kMaxDoubleText];
+      return std::string(out, set.FormatScore(score, out));
+    };
+    EXPECT_EQ(text(1e17), large_integer);
+    EXPECT_EQ(text(-3), "-3");
+    EXPECT_EQ(text(0.5), "0.5");
+    EXPECT_EQ(text(1e19), "1e+19");
+    EXPECT_EQ(text(kInfinity), "inf");
   }
 }
 
