@@ -62,8 +62,17 @@ void WriteArguments(const std::vector<Argument>& arguments, KeySpecCounter* keys
 
 std::span<const std::span<const CommandDoc>> AllDocs() {
   static const std::array kAll = {
-      kStringDocs, kGenericDocs, kConnectionDocs,  kPubSubDocs, kTransactionDocs, kServerDocs,
-      kHashDocs,   kBitmapDocs,  kHyperLogLogDocs, kSetDocs,    kSortedSetDocs,
+      kStringDocs,
+      kGenericDocs,
+      kConnectionDocs,
+      kPubSubDocs,
+      kTransactionDocs,
+      kServerDocs,
+      kHashDocs,
+      kBitmapDocs,
+      kHyperLogLogDocs,
+      kSetDocs,
+      kSortedSetDocs,
   };
   return kAll;
 }

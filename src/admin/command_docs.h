@@ -25,8 +25,17 @@ struct CommandDoc {
 };
 
 // One table a family.
-    kStringDocs, kGenericDocs, kConnectionDocs, kPubSubDocs, kTransactionDocs, kServerDocs, kHashDocs,
-    kBitmapDocs, kHyperLogLogDocs, kSetDocs, kSortedSetDocs;
+extern const std::span<const CommandDoc> kStringDocs;
+extern const std::span<const CommandDoc> kGenericDocs;
+extern const std::span<const CommandDoc> kConnectionDocs;
+extern const std::span<const CommandDoc> kPubSubDocs;
+extern const std::span<const CommandDoc> kTransactionDocs;
+extern const std::span<const CommandDoc> kServerDocs;
+extern const std::span<const CommandDoc> kHashDocs;
+extern const std::span<const CommandDoc> kBitmapDocs;
+extern const std::span<const CommandDoc> kHyperLogLogDocs;
+extern const std::span<const CommandDoc> kSetDocs;
+extern const std::span<const CommandDoc> kSortedSetDocs;
 [[nodiscard]] std::span<const std::span<const CommandDoc>> AllDocs();
 
 // Null for a command without documentation.

@@ -35,5 +35,7 @@ extern const command::Family kSetOperationFamily;
 extern const command::Family kSortedSetFamily;
 extern const command::Family kSortedSetRangeFamily;
 extern const command::Family kSortedSetPopFamily;
+extern const command::Family kSortedSetAlgebraFamily;
+extern const command::Family kSortedSetRandomFamily;
 
 }  // namespace pinion::commands

@@ -40,6 +40,8 @@ std::span<const command::Family> AllFamilies() {
       commands::kSortedSetFamily,
       commands::kSortedSetRangeFamily,
       commands::kSortedSetPopFamily,
+      commands::kSortedSetAlgebraFamily,
+      commands::kSortedSetRandomFamily,
       admin::kCommandFamily,
       admin::kConfigFamily,
       admin::kFunctionFamily,

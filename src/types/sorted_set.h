@@ -9,8 +9,10 @@
 #include <utility>
 
 #include "base/hash_table.h"
+#include "base/random.h"
 #include "types/listpack.h"
 #include "types/object.h"
+#include "types/sampling.h"
 #include "types/score_tree.h"
 
 namespace pinion::types {
@@ -97,7 +99,14 @@ class SortedSet {
   void ForEach(RankRange range, bool reverse, F&& f) const;
   template <typename F>
   void ForEach(F&& f) const { ForEach({0, size()}, false, std::forward<F>(f)); }
-  // The same from a cursor on, as HashTable::Scan; a listpack comes whole.
+  // Calls f(std::string_view member, double score) for one member, every one equally likely. REQUIRES: not empty.
+  template <typename F>
+  void Sample(Random& random, F&& f) const { ForEach({random.Below(size()), 1}, false, std::forward<F>(f)); }
+  // The same for `count` different members; every choice of so many is equally likely, but their order is no secret.
+  // REQUIRES: count <= size().
+  template <typename F>
+  void SampleMany(size_t count, Random& random, F&& f) const;
+  // ForEach from a cursor on, as HashTable::Scan; a listpack comes whole.
   template <typename F>
   uint64_t Scan(uint64_t cursor, size_t count, F&& f) const;
 
@@ -172,6 +181,27 @@ void SortedSet::ForEach(RankRange range, bool reverse, F&& f) const {
     if (!Visit(f, ListpackView::Get(p).View(scratch), ScoreAt(score)) || n == 1) return;
     p = reverse ? list.Prev(list.Prev(p)) : list.Next(score);
   }
+}
+
+template <typename F>
+void SortedSet::SampleMany(size_t count, Random& random, F&& f) const {
+  // Drawing one by one is cheaper while few draws meet a member drawn before.
+  if (is_large() && count * 3 <= size()) {
+    DrawnBefore drawn(count);
+    while (count > 0) {
+      const ScoreItem* item = large()->tree.At(random.Below(size())).item();
+      if (!drawn.Insert(item)) continue;
+      f(item->key(), item->score());
+      --count;
+    }
+    return;
+  }
+  SelectionSampler sampler(count, size(), &random);
+  ForEach([&](std::string_view member, double score) {
+    if (sampler.done()) return false;
+    if (sampler.Take()) f(member, score);
+    return true;
+  });
 }
 
 template <typename F>

@@ -9,6 +9,8 @@ namespace pinion::test {
 
 class SortedSetTest : public StringTest {
  protected:
+  void Configure(Options& options) override { options.Set("enable-debug-command", "yes"); }
+
   // Runs `body` with sorted sets that are listpacks, and again with large ones.
   template <typename F>
   void WithBothEncodings(F&& body) {
