@@ -13,6 +13,8 @@ extern const command::Family kStringNumberFamily;
 extern const command::Family kStringIncrExFamily;
 extern const command::Family kStringLcsFamily;
 extern const command::Family kRateLimitFamily;
+extern const command::Family kListFamily;
+extern const command::Family kListMoveFamily;
 extern const command::Family kConnectionFamily;
 extern const command::Family kPubSubFamily;
 extern const command::Family kTransactionFamily;

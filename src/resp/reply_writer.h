@@ -47,6 +47,14 @@ class ReplyWriter {
   void Verbatim(std::string_view format3, std::string_view text);  // =n\r\nfmt:text or a bulk
   void Raw(std::string_view protocol_bytes) { out_->Append(protocol_bytes); }
 
+  // For many bulk strings in a row: writes one at p, where out() has reserved room for it, and returns its end. It
+  // takes at most kMaxBulkOverhead beside its bytes.
+  static char* PutBulk(char* p, std::string_view bytes) {
+    p = PutHeader(p, '$', bytes.size());
+    if (!bytes.empty()) std::memcpy(p, bytes.data(), bytes.size());
+    return PutCrlf(p + bytes.size());
+  }
+
   // "-CODE message"; CR and LF inside become spaces, at the end they are dropped. Counted in
   // error_count() under its first word.
   void Error(std::string_view code_and_message);
@@ -57,15 +65,16 @@ class ReplyWriter {
   void EndMap(const OutputBuffer::Mark& m, size_t pairs);
   void EndSet(const OutputBuffer::Mark& m, size_t n);
 
+  // The longest header line: a type, a number and CRLF.
+  static constexpr size_t kMaxHeader = 1 + kMaxInt64Text + 2;
+  static constexpr size_t kMaxBulkOverhead = kMaxHeader + 2;
+
   // Errors written through this writer since it was made, and the last one's text position (valid
   // until the buffer moves).
   [[nodiscard]] uint32_t error_count() const { return errors_; }
   [[nodiscard]] std::string_view last_error() const { return last_error_; }
 
  private:
-  // The longest header line: a type, a number and CRLF.
-  static constexpr size_t kMaxHeader = 1 + kMaxInt64Text + 2;
-
   static char* PutCrlf(char* p) {
     std::memcpy(p, "\r\n", 2);
     return p + 2;
@@ -93,10 +102,8 @@ inline void ReplyWriter::Integer(int64_t v) {
 }
 
 inline void ReplyWriter::Bulk(std::string_view bytes) {
-  char* const start = out_->Reserve(kMaxHeader + bytes.size() + 2);
-  char* const p = PutHeader(start, '$', bytes.size());
-  if (!bytes.empty()) std::memcpy(p, bytes.data(), bytes.size());
-  out_->Advance(static_cast<size_t>(PutCrlf(p + bytes.size()) - start));
+  char* const start = out_->Reserve(kMaxBulkOverhead + bytes.size());
+  out_->Advance(static_cast<size_t>(PutBulk(start, bytes) - start));
 }
 
 inline void ReplyWriter::Null() {

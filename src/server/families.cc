@@ -16,6 +16,8 @@ std::span<const command::Family> AllFamilies() {
       commands::kStringIncrExFamily,
       commands::kStringLcsFamily,
       commands::kRateLimitFamily,
+      commands::kListFamily,
+      commands::kListMoveFamily,
       commands::kConnectionFamily,
       commands::kPubSubFamily,
       commands::kTransactionFamily,

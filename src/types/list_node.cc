@@ -32,7 +32,7 @@ void ListNode::Allocate(size_t bytes) {
 
 ListNode ListNode::Plain(std::string_view element) {
   ListNode node;
-  const uint64_t size = element.bytes();
+  const uint64_t size = element.size();
   node.block_ = static_cast<uint8_t*>(Slab::Allocate(PlainBlockBytes(size)));
   std::memcpy(node.block_, &size, sizeof size);
   if (size != 0) std::memcpy(node.block_ + sizeof size, element.data(), size);

@@ -1,10 +1,11 @@
-// The listpack's encodings, its search, and how its block changes.
+// How a listpack is searched and validated, and how its block changes.
 #include "types/listpack.h"
 
 #include <algorithm>
 #include <bit>
 
 #include "base/slab.h"
+#include "types/listpack_element.h"
 
 namespace pinion::types {
 
@@ -16,7 +17,6 @@ namespace {
 
 // The element count of a listpack that has this many or more.
 constexpr size_t kManyElements = 65535;
-constexpr size_t kMaxBackLength = 5;
 
 template <typename T>
 void Store(uint8_t* p, T v) {
@@ -31,18 +31,6 @@ void SetCountField(uint8_t* bytes, size_t n) {
 void AddToCountField(uint8_t* bytes, size_t added, size_t removed = 0) {
   const size_t n = CountField(bytes);
   if (n != kManyElements) SetCountField(bytes, n + added - removed);
-}
-
-// Bytes of the back length of an element of `bytes` bytes. The bounds above the first are one lower than seven bits
-// a byte would need: that is how the format is written everywhere.
-constexpr size_t BackLengthBytes(size_t bytes) {
-  return bytes <= 127 ? 1 : bytes < 16383 ? 2 : bytes < 2097151 ? 3 : bytes < 268435455 ? 4 : 5;
-}
-
-// Seven bits a byte, high ones first; every byte but the first has its top bit set.
-void WriteBackLength(uint8_t* p, size_t bytes) {
-  const size_t n = BackLengthBytes(bytes);
-  for (size_t i = n; i-- > 0; bytes >>= 7) p[i] = static_cast<uint8_t>((bytes & 0x7F) | (i == 0 ? 0 : 0x80));
 }
 
 // Bytes of the element before the one at p, without its back length.
@@ -176,66 +164,10 @@ bool ListpackView::Validate(std::span<const uint8_t> bytes) {
   return stated == kManyElements || stated == count;
 }
 
-// --- encoding ---------------------------------------------------------------------------------------------------
-
-// An element taken apart as it will be written.
-struct Listpack::Encoded {
-  std::array<uint8_t, 9> head;
-  size_t head_bytes;
-  std::string_view body;
-
-  explicit Encoded(int64_t v) { SetInteger(v); }
-  explicit Encoded(std::string_view text) {
-    const auto integer = ParseInt64(text);
-    if (integer) {
-      SetInteger(*integer);
-      return;
-    }
-    body = text;
-    if (text.size() <= kMaxString6) {
-      head[0] = static_cast<uint8_t>(kString6 | text.size());
-      head_bytes = 1;
-    } else if (text.size() <= kMaxString12) {
-      head[0] = static_cast<uint8_t>(kString12 | text.size() >> 8);
-      head[1] = static_cast<uint8_t>(text.size());
-      head_bytes = 2;
-    } else {
-      head[0] = kString32;
-      Store(&head[1], static_cast<uint32_t>(text.size()));
-      head_bytes = 5;
-    }
-  }
-
-  void SetInteger(int64_t v) {
-    const auto fits = [v](int bits) { return v >= -(int64_t{1} << (bits - 1)) && v < int64_t{1} << (bits - 1); };
-    if (v >= 0 && v < kString6) {
-      head[0] = static_cast<uint8_t>(v);
-      head_bytes = 1;
-    } else if (fits(13)) {
-      head[0] = static_cast<uint8_t>(kInt13 | (v >> 8 & 0x1F));
-      head[1] = static_cast<uint8_t>(v);
-      head_bytes = 2;
-    } else {
-      head_bytes = fits(16) ? 3 : fits(24) ? 4 : fits(32) ? 5 : 9;
-      head[0] = fits(16) ? kInt16 : fits(24) ? kInt24 : fits(32) ? kInt32 : kInt64;
-      std::memcpy(&head[1], &v, 8);
-    }
-  }
-
-  [[nodiscard]] size_t data_bytes() const { return head_bytes + body.size(); }
-  [[nodiscard]] size_t bytes() const { return data_bytes() + BackLengthBytes(data_bytes()); }
-
-  void Write(uint8_t* p) const {
-    std::memcpy(p, head.data(), head_bytes);
-    if (!body.empty()) std::memcpy(p + head_bytes, body.data(), body.size());
-    WriteBackLength(p + data_bytes(), data_bytes());
-  }
-};
-
-size_t Listpack::ElementBytes(std::string_view text) { return Encoded(text).bytes(); }
-size_t Listpack::ElementBytes(int64_t integer) { return Encoded(integer).bytes(); }
-
 // --- changing ---------------------------------------------------------------------------------------------------
+
+size_t Listpack::ElementBytes(std::string_view text) { return ListpackElement(text).bytes(); }
+size_t Listpack::ElementBytes(int64_t integer) { return ListpackElement(integer).bytes(); }
 
 Listpack Listpack::Adopt(void* word) {
   Listpack l;
@@ -288,20 +220,20 @@ uint8_t* Listpack::Splice(const uint8_t* p, size_t removed, size_t added) {
   return to + at;
 }
 
-Listpack::Position Listpack::Put(Position p, size_t removed, const Encoded& element) {
+Listpack::Position Listpack::Put(Position p, size_t removed, const ListpackElement& element) {
   uint8_t* at = Splice(p, removed, element.bytes());
   element.Write(at);
   return at;
 }
 
 Listpack::Position Listpack::InsertBefore(Position p, std::string_view text) {
-  Position at = Put(p, 0, Encoded(text));
+  Position at = Put(p, 0, ListpackElement(text));
   AddToCountField(block(), 1);
   return at;
 }
 
 Listpack::Position Listpack::InsertBefore(Position p, int64_t integer) {
-  Position at = Put(p, 0, Encoded(integer));
+  Position at = Put(p, 0, ListpackElement(integer));
   AddToCountField(block(), 1);
   return at;
 }
@@ -310,11 +242,11 @@ Listpack::Position Listpack::Prepend(std::string_view text) { return InsertBefor
 Listpack::Position Listpack::Prepend(int64_t integer) { return InsertBefore(First(), integer); }
 
 Listpack::Position Listpack::Replace(Position p, std::string_view text) {
-  return Put(p, BytesOfElementAt(p), Encoded(text));
+  return Put(p, BytesOfElementAt(p), ListpackElement(text));
 }
 
 Listpack::Position Listpack::Replace(Position p, int64_t integer) {
-  return Put(p, BytesOfElementAt(p), Encoded(integer));
+  return Put(p, BytesOfElementAt(p), ListpackElement(integer));
 }
 
 void Listpack::AppendAll(ListpackView other) {

@@ -13,6 +13,8 @@
 
 namespace pinion::types {
 
+class ListpackElement;
+
 // The format (github.com/antirez/listpack, "Listpack specification"): total bytes (uint32 LE), number of elements
 // (uint16 LE, 65535: not known), elements, 0xFF. An element is its encoding with the data, and then the length of
 // that as a "back length" of 1 to 5 bytes that is read from its end, so that a listpack can be walked both ways.
@@ -125,13 +127,11 @@ class Listpack : public ListpackView {
   [[nodiscard]] static size_t ElementBytes(int64_t integer);
 
  private:
-  struct Encoded;
-
   [[nodiscard]] uint8_t* block() { return const_cast<uint8_t*>(bytes_); }
   // Makes `added` bytes of room at p (null: at the end) in place of `removed` bytes, moving to another block when
   // the size class changes; the header's byte count is updated. Returns p's new address.
   uint8_t* Splice(const uint8_t* p, size_t removed, size_t added);
-  Position Put(Position p, size_t removed, const Encoded& element);
+  Position Put(Position p, size_t removed, const ListpackElement& element);
   // Removes up to `count` elements from p on; tells how many, and where what followed them is now.
   std::pair<size_t, Position> Remove(Position p, size_t count);
 };

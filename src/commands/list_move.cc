@@ -1,0 +1,211 @@
+// Elements on their way: from list to list, and out of the first list that has some, if need be after a wait.
+#include <algorithm>
+#include <span>
+#include <string>
+
+#include "command/args.h"
+#include "command/context.h"
+#include "commands/families.h"
+#include "commands/list_value.h"
+#include "commands/object.h"
+#include "commands/timeout.h"
+#include "resp/errors.h"
+
+namespace pinion::commands {
+namespace {
+
+using command::ArgReader;
+using command::Context;
+using store::kEventList;
+using types::List;
+using types::ListEnd;
+
+// --- from list to list --------------------------------------------------------------------------------------
+
+struct Move {
+  ListEnd from;
+  ListEnd to;
+};
+
+// Takes an element off one end of a list and puts it on one of the same list.
+void Rotate(Context& ctx, Editing<List>& list, const Move& move) {
+  char scratch[kMaxInt64Text];
+  const std::string element(list->Peek(move.from).View(scratch));
+  list->Pop(move.from, 1, LimitOfLists(ctx));
+  list->Push(move.to, element, LimitOfLists(ctx));
+  list.Notify(kEventList, PushEvent(move.to));
+  list.Notify(kEventList, PopEvent(move.from));
+  ctx.reply().Bulk(element);
+}
+
+// Moves an element from the first key's list to the second's and replies with it, or with an error. False, and no
+// reply, when there is nothing to move.
+[[nodiscard]] bool TryMove(Context& ctx, const Move& move) {
+  Editing<List> source(ctx, ctx.key(0));
+  if (source.wrong_type()) return true;
+  if (!source.existed()) return false;
+  if (ctx.key(0).text == ctx.key(1).text) {
+    Rotate(ctx, source, move);
+    return true;
+  }
+  {
+    Editing<List> destination(ctx, ctx.key(1));
+    if (destination.wrong_type()) return true;
+    char scratch[kMaxInt64Text];
+    const std::string_view element = source->Peek(move.from).View(scratch);
+    destination->Push(move.to, element, LimitOfLists(ctx));
+    destination.Notify(kEventList, PushEvent(move.to));
+    ctx.reply().Bulk(element);
+  }
+  source->Pop(move.from, 1, LimitOfLists(ctx));
+  source.Notify(kEventList, PopEvent(move.from));
+  return true;
+}
+
+void MoveNow(Context& ctx, const Move& move) {
+  if (!TryMove(ctx, move)) ctx.reply().Null();
+}
+
+// What a blocking command replies when its time is up.
+void MoveOrWait(Context& ctx, const Move& move) {
+  if (TryMove(ctx, move)) return;
+  ctx.in_exec() ? ctx.reply().Null() : ctx.reply().NullArray();
+}
+
+Move NextMove(ArgReader& args) {
+  const ListEnd from = NextListEnd(args);
+  const ListEnd to = NextListEnd(args);
+  return {from, to};
+}
+
+void NextTimeout(Context& ctx, ArgReader& args) {
+  const Timeout timeout = ParseTimeout(args.Next(), ctx.now());
+  if (!timeout.error.empty()) args.Fail(timeout.error);
+}
+
+void LMove(Context& ctx) {
+  ArgReader args(ctx, 3);
+  const Move move = NextMove(args);
+  if (!args.Finish()) return;
+  MoveNow(ctx, move);
+}
+
+void BLMove(Context& ctx) {
+  ArgReader args(ctx, 3);
+  const Move move = NextMove(args);
+  NextTimeout(ctx, args);
+  if (!args.Finish()) return;
+  MoveOrWait(ctx, move);
+}
+
+void RPopLPush(Context& ctx) { MoveNow(ctx, {ListEnd::kTail, ListEnd::kHead}); }
+
+void BRPopLPush(Context& ctx) {
+  ArgReader args(ctx, 3);
+  NextTimeout(ctx, args);
+  if (!args.Finish()) return;
+  MoveOrWait(ctx, {ListEnd::kTail, ListEnd::kHead});
+}
+
+// --- out of the first list that has some --------------------------------------------------------------------
+
+struct ManyPop {
+  ListEnd from;
+  size_t most;
+  bool nested;  // replies with an array of elements behind the key, even if it is one
+};
+
+// Pops from the first of these keys that exists and replies with key and elements, or with an error. False, and no
+// reply, when none exists.
+[[nodiscard]] bool TryPop(Context& ctx, std::span<const store::Key> keys, const ManyPop& pop) {
+  for (const store::Key& key : keys) {
+    Editing<List> list(ctx, key);
+    if (list.wrong_type()) return true;
+    if (!list.existed()) continue;
+    const size_t n = std::min(pop.most, list->size());
+    ctx.reply().Array(2);
+    ctx.reply().Bulk(key.text);
+    if (pop.nested) {
+      ReplyElementsFrom(ctx.reply(), *list, pop.from, n);
+    } else {
+      ReplyElement(ctx.reply(), list->Peek(pop.from));
+    }
+    list->Pop(pop.from, n, LimitOfLists(ctx));
+    list.Notify(kEventList, PopEvent(pop.from));
+    return true;
+  }
+  return false;
+}
+
+void PopOrReplyNull(Context& ctx, const ManyPop& pop) {
+  if (!TryPop(ctx, ctx.keys(), pop)) ctx.reply().NullArray();
+}
+
+void BlockingPop(Context& ctx, ListEnd end) {
+  ArgReader args(ctx, ctx.argc() - 1);
+  NextTimeout(ctx, args);
+  if (!args.Finish()) return;
+  PopOrReplyNull(ctx, {end, 1, false});
+}
+
+void BLPop(Context& ctx) { BlockingPop(ctx, ListEnd::kHead); }
+void BRPop(Context& ctx) { BlockingPop(ctx, ListEnd::kTail); }
+
+// numkeys key [key ...] LEFT|RIGHT [COUNT count]
+ManyPop NextManyPop(ArgReader& args) {
+  const int64_t keys = args.NextInt("ERR numkeys should be greater than 0", 1);
+  if (args.failed()) return {};
+  if (static_cast<uint64_t>(keys) >= args.left()) {
+    args.Fail(resp::error::kSyntax);
+    return {};
+  }
+  args.Skip(static_cast<size_t>(keys));
+  const ListEnd from = NextListEnd(args);
+  int64_t most = 1;
+  if (args.left() > 1 && !args.failed() && args.Accept("COUNT")) {
+    most = args.NextInt("ERR count should be greater than 0", 1);
+  }
+  return {from, static_cast<size_t>(most), true};
+}
+
+void LMPop(Context& ctx) {
+  ArgReader args(ctx, 1);
+  const ManyPop pop = NextManyPop(args);
+  if (!args.Finish()) return;
+  PopOrReplyNull(ctx, pop);
+}
+
+// The timeout, though it comes first, is judged last.
+void BLMPop(Context& ctx) {
+  ArgReader args(ctx, 2);
+  const ManyPop pop = NextManyPop(args);
+  if (!args.Finish()) return;
+  ArgReader timeout(ctx, 1);
+  NextTimeout(ctx, timeout);
+  if (timeout.failed()) return (void)timeout.Finish();
+  PopOrReplyNull(ctx, pop);
+}
+
+using namespace command;
+constexpr uint32_t kPopped = kKeyRW | kKeyAccess | kKeyDelete;
+constexpr KeySpec kMoved[] = {Range(1, 0, 1, kPopped), Range(2, 0, 1, kKeyRW | kKeyInsert)};
+constexpr KeySpec kAllButTimeout[] = {Range(1, -2, 1, kPopped)};
+constexpr KeySpec kCounted[] = {KeyNum(1, 0, 1, 1, kPopped)};
+constexpr KeySpec kCountedBehindTimeout[] = {KeyNum(2, 0, 1, 1, kPopped)};
+
+constexpr CommandRow kRows[] = {
+    {"BLMOVE", 6, kWrite | kDenyOom | kBlocking, kMoved, BLMove},
+    {"BLMPOP", -5, kWrite | kBlocking, kCountedBehindTimeout, BLMPop},
+    {"BLPOP", -3, kWrite | kBlocking, kAllButTimeout, BLPop},
+    {"BRPOP", -3, kWrite | kBlocking, kAllButTimeout, BRPop},
+    {"BRPOPLPUSH", 4, kWrite | kDenyOom | kBlocking, kMoved, BRPopLPush},
+    {"LMOVE", 5, kWrite | kDenyOom, kMoved, LMove},
+    {"LMPOP", -4, kWrite, kCounted, LMPop},
+    {"RPOPLPUSH", 3, kWrite | kDenyOom, kMoved, RPopLPush},
+};
+
+}  // namespace
+
+const command::Family kListMoveFamily = {"list", kCatList, kRows};
+
+}  // namespace pinion::commands
