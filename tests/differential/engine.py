@@ -353,7 +353,8 @@ class Engine:
             a, b = left.get(place), right.get(place)
             if a == b:
                 continue
-            if a and b and isinstance(place[1], bytes) and a[:3] == b[:3] and (a[3] < 0) == (b[3] < 0):
+            if (a and b and isinstance(place[1], bytes) and a[0] == b[0] and compare.same_encoding(a[1], b[1]) and
+                    a[2] == b[2] and (a[3] < 0) == (b[3] < 0)):
                 if abs(a[3] - b[3]) <= self.context.tolerance_ms():
                     continue
             aspect = "presence" if a is None or b is None else self._aspect(place, a, b)
