@@ -69,6 +69,7 @@ std::span<const std::span<const CommandDoc>> AllDocs() {
       kTransactionDocs,
       kServerDocs,
       kHashDocs,
+      kListDocs,
       kBitmapDocs,
       kHyperLogLogDocs,
       kSetDocs,

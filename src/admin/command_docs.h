@@ -32,6 +32,7 @@ extern const std::span<const CommandDoc> kPubSubDocs;
 extern const std::span<const CommandDoc> kTransactionDocs;
 extern const std::span<const CommandDoc> kServerDocs;
 extern const std::span<const CommandDoc> kHashDocs;
+extern const std::span<const CommandDoc> kListDocs;
 extern const std::span<const CommandDoc> kBitmapDocs;
 extern const std::span<const CommandDoc> kHyperLogLogDocs;
 extern const std::span<const CommandDoc> kSetDocs;

@@ -5,6 +5,7 @@
 
 #include "base/numbers.h"
 #include "types/hash.h"
+#include "types/list.h"
 #include "types/sorted_set.h"
 
 namespace pinion::admin {
@@ -54,10 +55,19 @@ void AddSortedSet(Sha1Digest* digest, const types::SortedSet& set) {
   });
 }
 
+// Elements in order.
+void AppendList(Sha1Digest* digest, const types::List& list) {
+  list.ForEach([&](const types::ListpackItem& item) {
+    char scratch[kMaxInt64Text];
+    Append(digest, item.View(scratch));
+  });
+}
+
 void AppendValue(Sha1Digest* digest, const store::Entry& e) {
   AppendNumber(digest, static_cast<uint32_t>(e.type()));
   char scratch[kMaxInt64Text];
   if (e.is_string()) Append(digest, e.StringView(scratch));
+  if (e.type() == store::ValueType::kList) AppendList(digest, *types::Borrowed<types::List>(e.pointer()));
   if (e.type() == store::ValueType::kHash) AddHash(digest, *types::Borrowed<types::Hash>(e.pointer()));
   if (e.type() == store::ValueType::kSortedSet) {
     AddSortedSet(digest, *types::Borrowed<types::SortedSet>(e.pointer()));
