@@ -177,7 +177,7 @@ class ListModelTest : public ::testing::TestWithParam<int64_t> {};
 TEST_P(ListModelTest, AgreesWithADequeUnderRandomOperations) {
   for (uint64_t seed = 1; seed <= 3; ++seed) {
     Model model(seed, GetParam(), seed == 3 ? 9000 : 300);
-    for (int i = 0; i < 1500; ++i) {
+    for (int i = 0; i < 1000; ++i) {
       model.Step();
       if (i % 50 == 0) model.Check();
       if (HasFatalFailure()) return;
@@ -227,10 +227,10 @@ TEST(ListTest, BecomesAQuicklistWhenItsBytesExceedTheLimitAndBackAtHalf) {
   list.Push(ListEnd::kTail, element, ListLimit(-1));
   EXPECT_EQ(list.EncodingName(), "quicklist");
   while (7 + (list.size() - 1) * 103 > 2048) {
-    list.Pop(ListEnd::kHead, 1, ListLimit(-1));
+    list.Pop(ListEnd::kTail, 1, ListLimit(-1));
     ASSERT_EQ(list.EncodingName(), "quicklist") << list.size();
   }
-  list.Pop(ListEnd::kHead, 1, ListLimit(-1));
+  list.Pop(ListEnd::kTail, 1, ListLimit(-1));
   EXPECT_EQ(list.EncodingName(), "listpack");
 }
 
