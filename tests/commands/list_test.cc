@@ -269,7 +269,7 @@ TEST_F(ListCommandsTest, ManyAreNotPoppedByBadArguments) {
 TEST_F(ListCommandsTest, BlockingCommandsAnswerAtOnceWhenThereIsSomething) {
   Do("RPUSH", "k", 1, 2, 3, 4, 5, 6);
   EXPECT_THAT(Do("BLPOP", "none", "k", 0), IsArray("k", "1"));
-  EXPECT_THAT(Do("BRPOP", "none", "k", 0.5), IsArray("k", "6"));
+  EXPECT_THAT(Do("BRPOP", "none", "k", "0.5"), IsArray("k", "6"));
   EXPECT_THAT(Do("BLMPOP", 0, 2, "none", "k", "LEFT", "COUNT", 2), IsArray("k", IsArray("2", "3")));
   EXPECT_THAT(Do("BLMOVE", "k", "other", "LEFT", "LEFT", 0), IsBulk("4"));
   EXPECT_THAT(Do("BRPOPLPUSH", "k", "other", 0), IsBulk("5"));
@@ -373,7 +373,7 @@ TEST_F(ListCommandsTest, MovesAreAnnouncedAsAPushAndAPop) {
                 Do("LMOVE", "a", "a", "LEFT", "RIGHT");
                 Do("RPOPLPUSH", "a", "b");
                 Do("LMPOP", 1, "b", "LEFT");
-                Do("BLPOP", "b", 0.01);
+                Do("BLPOP", "b", "0.01");
               }),
               ElementsAre("rpush a", "rpush a", "lpop a", "lpush b", "rpop a", "del a", "lpop b", "del b"));
 }
