@@ -1,0 +1,108 @@
+// Tests of maxmemory and its policies through the whole server.
+#include <cstdlib>
+#include <string>
+
+#include "tests/support/server_fixture.h"
+
+namespace pinion::test {
+namespace {
+
+// A limit of 2 MiB, and four times as much to write.
+class EvictionTest : public ServerTest {
+ protected:
+  static constexpr int kKeys = 8'000;
+  static constexpr int64_t kLimit = 2 << 20;
+  // What the limit may be passed by: it is looked at after some tens of kilobytes.
+  static constexpr int64_t kSlack = 1 << 19;
+
+  void Limit(RespClient& c, const std::string& policy) {
+    EXPECT_THAT(c.Command("CONFIG", "SET", "maxmemory", kLimit, "maxmemory-policy", policy), IsOk());
+  }
+  // Writes key:0, key:1 ... with options of SET; returns how many were refused for want of memory.
+  int Fill(RespClient& c, const std::string& option = "", const std::string& value = "") {
+    const std::string text(1000, 'x');
+    for (int i = 0; i < kKeys; ++i) {
+      std::vector<std::string> set = {"SET", "key:" + std::to_string(i), text};
+      if (!option.empty()) set.insert(set.end(), {option, value});
+      c.SendRaw(RespClient::Encode(set));
+    }
+    int refused = 0;
+    for (int i = 0; i < kKeys; ++i) {
+      const Reply reply = c.ReadReply();
+      if (reply.kind != Reply::Kind::kError) continue;
+      EXPECT_EQ(reply.text, "OOM command not allowed when used memory > 'maxmemory'.");
+      ++refused;
+    }
+    return refused;
+  }
+  // A line of INFO as a number.
+  int64_t Info(RespClient& c, const std::string& name) {
+    const std::string text = c.Command("INFO", "everything").text;
+    const size_t at = text.find("\n" + name + ":");
+    EXPECT_NE(at, std::string::npos) << name;
+    return std::atoll(text.c_str() + at + name.size() + 2);
+  }
+  int64_t Keys(RespClient& c) { return c.Command("DBSIZE").integer; }
+};
+
+TEST_F(EvictionTest, WithoutEvictionWritesAreRefusedAndReadsAndDeletionsAreNot) {
+  auto c = Connect();
+  Limit(c, "noeviction");
+  EXPECT_GT(Fill(c), kKeys / 2);
+  EXPECT_EQ(Info(c, "evicted_keys"), 0);
+  EXPECT_THAT(c.Command("STRLEN", "key:0"), IsInt(1000));
+  EXPECT_THAT(c.Command("SADD", "s", "m"), IsErrorStarting("OOM "));
+  EXPECT_THAT(c.Command("DEL", "key:0"), IsInt(1));
+}
+
+TEST_F(EvictionTest, AnyKeyGoesWhenAllMay) {
+  for (const char* policy : {"allkeys-lru", "allkeys-lfu", "allkeys-random"}) {
+    auto c = Connect();
+    c.Command("FLUSHALL");
+    Limit(c, policy);
+    EXPECT_EQ(Fill(c), 0) << policy;
+    EXPECT_LT(Info(c, "used_memory_dataset"), kLimit + kSlack) << policy;
+    EXPECT_GT(Keys(c), 1000) << policy;
+    EXPECT_GT(Info(c, "evicted_keys"), kKeys / 2) << policy;
+  }
+}
+
+TEST_F(EvictionTest, KeysWithoutDeadlineStayUnderAVolatilePolicy) {
+  for (const char* policy : {"volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl"}) {
+    auto c = Connect();
+    c.Command("FLUSHALL");
+    EXPECT_THAT(c.Command("SET", "persistent", "x"), IsOk());
+    Limit(c, policy);
+    EXPECT_EQ(Fill(c, "EX", "1000"), 0) << policy;
+    EXPECT_THAT(c.Command("EXISTS", "persistent"), IsInt(1)) << policy;
+  }
+}
+
+TEST_F(EvictionTest, EveryTypeIsEvicted) {
+  auto c = Connect();
+  Limit(c, "allkeys-random");
+  for (int i = 0; i < 2'000; ++i) {
+    const std::string n = std::to_string(i), text(600, 'y');
+    c.Send("HSET", "hash:" + n, "field", text);
+    c.Send("SADD", "set:" + n, text);
+    c.Send("ZADD", "zset:" + n, i, text);
+  }
+  for (int i = 0; i < 6'000; ++i) EXPECT_THAT(c.ReadReply(), IsInt(1));
+  EXPECT_LT(Info(c, "used_memory_dataset"), kLimit + kSlack);
+  c.Command("CONFIG", "SET", "maxmemory", 0);
+  c.Command("FLUSHALL");
+  EXPECT_LT(Info(c, "used_memory_dataset"), kSlack);
+}
+
+TEST_F(EvictionTest, AnEvictedKeyIsAnnounced) {
+  auto c = Connect();
+  c.Command("CONFIG", "SET", "notify-keyspace-events", "Ee");
+  auto s = Connect();
+  s.Command("SUBSCRIBE", "__keyevent@0__:evicted");
+  Limit(c, "allkeys-lru");
+  Fill(c);
+  EXPECT_EQ(s.ReadReply().elements[1].text, "__keyevent@0__:evicted");
+}
+
+}  // namespace
+}  // namespace pinion::test
