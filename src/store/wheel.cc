@@ -3,7 +3,21 @@
 
 #include <algorithm>
 
+#include "types/hash.h"
+
 namespace pinion::store {
+
+UnixMillis FieldDeadline::Of(const Entry* e) { return types::Borrowed<types::Hash>(e->pointer())->NextDeadline(); }
+
+uint32_t FieldDeadline::Position(const Entry* e) {
+  return types::Borrowed<types::Hash>(e->pointer())->wheel_position();
+}
+
+void FieldDeadline::SetPosition(Entry* e, uint32_t position) {
+  auto hash = types::Hash::Adopt(e->pointer());
+  hash.set_wheel_position(position);
+  (void)hash.Release();
+}
 
 template <typename Deadline>
 BasicWheel<Deadline>::BasicWheel(UnixMillis now, uint64_t phase)

@@ -7,7 +7,6 @@
 
 #include "base/random.h"
 #include "store/entry.h"
-#include "types/hash.h"
 
 namespace pinion::store {
 
@@ -20,13 +19,9 @@ struct KeyDeadline {
 
 // The earliest deadline of a hash's fields; the position stands in the hash.
 struct FieldDeadline {
-  static UnixMillis Of(const Entry* e) { return types::Borrowed<types::Hash>(e->pointer())->NextDeadline(); }
-  static uint32_t Position(const Entry* e) { return types::Borrowed<types::Hash>(e->pointer())->wheel_position(); }
-  static void SetPosition(Entry* e, uint32_t position) {
-    auto hash = types::Hash::Adopt(e->pointer());
-    hash.set_wheel_position(position);
-    (void)hash.Release();
-  }
+  static UnixMillis Of(const Entry* e);
+  static uint32_t Position(const Entry* e);
+  static void SetPosition(Entry* e, uint32_t position);
 };
 
 // Levels of 64 slots, a slot of level l spanning 64^l ms; an occupancy bitmap a level. An entry stands at the level
