@@ -8,15 +8,12 @@
 #endif
 #include "types/set.h"
 #include "types/sorted_set.h"
-#if __has_include("types/stream.h")
 #include "types/stream.h"
-#define PINION_STREAM
-#endif
 
 namespace pinion::types {
 namespace {
 
-#if !(defined(PINION_LIST) && defined(PINION_STREAM))
+#ifndef PINION_LIST
 // In place of classes that have not come yet: no command makes their values.
 struct Missing {
   static Missing Adopt(void*) { return {}; }
@@ -42,9 +39,7 @@ auto WithClass(ValueType type, F&& f) {
     case ValueType::kSet: return f.template operator()<Set>();
     case ValueType::kSortedSet: return f.template operator()<SortedSet>();
     case ValueType::kHash: return f.template operator()<Hash>();
-#ifdef PINION_STREAM
     case ValueType::kStream: return f.template operator()<Stream>();
-#endif
     default: PINION_OTHER;
   }
   __builtin_unreachable();
