@@ -74,6 +74,7 @@ std::span<const std::span<const CommandDoc>> AllDocs() {
       kHyperLogLogDocs,
       kSetDocs,
       kSortedSetDocs,
+      kStreamDocs,
   };
   return kAll;
 }

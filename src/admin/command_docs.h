@@ -37,6 +37,7 @@ extern const std::span<const CommandDoc> kBitmapDocs;
 extern const std::span<const CommandDoc> kHyperLogLogDocs;
 extern const std::span<const CommandDoc> kSetDocs;
 extern const std::span<const CommandDoc> kSortedSetDocs;
+extern const std::span<const CommandDoc> kStreamDocs;
 [[nodiscard]] std::span<const std::span<const CommandDoc>> AllDocs();
 
 // Null for a command without documentation.

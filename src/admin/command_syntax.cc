@@ -41,7 +41,7 @@ class Reader {
   }
   std::string_view Word() {
     SkipSpaces();
-    const size_t end = std::min(text_.find_first_of(" []<>|=", at_), text_.size());
+    const size_t end = std::min(text_.find_first_of(" []<>|='", at_), text_.size());
     const std::string_view word = text_.substr(at_, end - at_);
     at_ = end;
     return word;
@@ -69,6 +69,7 @@ class Reader {
     if (Peek() == '[' || Peek() == '<') return ReadGroup(a);
     const std::string_view word = Word();
     if (word.empty()) return false;
+    if (at_ < text_.size() && text_[at_] == '\'') return ReadLiteral(word, a);
     if (!IsTokenWord(word)) {
       SetNameAndType(word, a);
       return true;
@@ -83,6 +84,17 @@ class Reader {
       a->name = command::ToLower(word);
     }
     a->token = word;
+    return true;
+  }
+
+  // The quoted text of a token that is no word.
+  bool ReadLiteral(std::string_view name, Argument* a) {
+    const size_t end = text_.find('\'', at_ + 1);
+    if (end == std::string_view::npos) return false;
+    a->name = name;
+    a->type = "pure-token";
+    a->token = text_.substr(at_ + 1, end - at_ - 1);
+    at_ = end + 1;
     return true;
   }
 

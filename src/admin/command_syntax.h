@@ -24,6 +24,7 @@ struct Argument {
 //     milliseconds:integer|KEEPTTL]
 //   name         a string; name:type for another type
 //   TOKEN        the word itself; before a lower-case name or a group it is that one's token
+//   name'x'      the literal x, a token that is no word
 //   [ ... ]      optional; < ... > the same but required. Alternatives separated by | make a oneof,
 //   several arguments in a row a block; label=       before the first alternative names the group;
 //   else it takes the name of its first member x ...        may be repeated; x ...+ may be repeated

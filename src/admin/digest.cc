@@ -1,12 +1,14 @@
 // How digests are put together.
 #include "admin/digest.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "base/numbers.h"
 #include "types/hash.h"
 #include "types/list.h"
 #include "types/sorted_set.h"
+#include "types/stream.h"
 
 namespace pinion::admin {
 namespace {
@@ -63,6 +65,22 @@ void AppendList(Sha1Digest* digest, const types::List& list) {
   });
 }
 
+// Entries in order: their IDs, with a dot, fields and values.
+void AddStream(Sha1Digest* digest, const types::Stream& stream) {
+  types::StreamReader reader(stream, types::kMinStreamId, types::kMaxStreamId);
+  while (reader.Next()) {
+    char id[types::kMaxStreamIdText];
+    const size_t length = types::FormatStreamId(reader.entry().id(), id);
+    *std::find(id, id + length, '-') = '.';
+    Append(digest, {id, length});
+    reader.entry().ForEachField([&](const types::ListpackItem& field, const types::ListpackItem& value) {
+      char scratch[kMaxInt64Text];
+      Append(digest, field.View(scratch));
+      Append(digest, value.View(scratch));
+    });
+  }
+}
+
 void AppendValue(Sha1Digest* digest, const store::Entry& e) {
   AppendNumber(digest, static_cast<uint32_t>(e.type()));
   char scratch[kMaxInt64Text];
@@ -72,6 +90,7 @@ void AppendValue(Sha1Digest* digest, const store::Entry& e) {
   if (e.type() == store::ValueType::kSortedSet) {
     AddSortedSet(digest, *types::Borrowed<types::SortedSet>(e.pointer()));
   }
+  if (e.type() == store::ValueType::kStream) AddStream(digest, *types::Borrowed<types::Stream>(e.pointer()));
   if (e.has_deadline()) Add(digest, "!!expire!!");
 }
 

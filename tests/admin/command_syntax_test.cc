@@ -40,6 +40,9 @@ TEST(CommandSyntax, ReadsTheNotation) {
       {"[condition=NX|XX]", "condition:oneof?(nx:pure-token@NX xx:pure-token@XX)"},
       {"[EX seconds:integer|PERSIST]",
        "seconds:oneof?(seconds:integer@EX persist:pure-token@PERSIST)"},
+      {"<id=auto-id'*'|id>", "id:oneof(auto-id:pure-token@* id:string)"},
+      {"[operator=equal'='|approximately'~']",
+       "operator:oneof?(equal:pure-token@= approximately:pure-token@~)"},
       {"<data=key:key value> ...", "data:block+(key:key value:string)"},
       {"[LIMIT <limit=offset:integer count:integer>]",
        "limit:block@LIMIT?(offset:integer count:integer)"},
@@ -51,7 +54,7 @@ TEST(CommandSyntax, ReadsTheNotation) {
 }
 
 TEST(CommandSyntax, RefusesWhatIsNotInTheNotation) {
-  for (std::string_view text : {"[", "a]", "[]", "<a", "[a|]", "|", "a > b"}) {
+  for (std::string_view text : {"[", "a]", "[]", "<a", "[a|]", "|", "a > b", "a'"}) {
     EXPECT_FALSE(ParseSyntax(text).has_value()) << text;
   }
 }
