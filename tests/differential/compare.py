@@ -95,6 +95,25 @@ def _same_kinds(argv, left, right, context):
                                                  for a, b in zip(left[1], right[1]))
 
 
+def _pairs(tree):
+    """The pairs of a map reply, or of the flat array that it is in RESP2, sorted."""
+    return sorted(zip(tree[1][::2], tree[1][1::2]))
+
+
+def _same_pairs(argv, left, right, context):
+    return left[0] == right[0] and len(left[1]) == len(right[1]) and _pairs(left) == _pairs(right)
+
+
+def _same_shape(argv, left, right, context):
+    """Equal but for the bytes of strings."""
+    if left[0] != right[0] or (left[1] is None) != (right[1] is None):
+        return False
+    if not isinstance(left[1], list):
+        return left[0] == b"$" or left == right
+    return len(left[1]) == len(right[1]) and all(_same_shape(argv, a, b, context)
+                                                 for a, b in zip(left[1], right[1]))
+
+
 def _some_string(argv, left, right, context):
     return all(kind == b"$" and value is not None for kind, value in (left, right))
 
@@ -302,6 +321,10 @@ RULES = [
          lambda argv, left, right, context: same_encoding(left, right)),
     Rule("ZRANDMEMBER", "random by definition", _same_kinds),
     Rule("ZSCAN", "cursors are private to a server; whole scans are followed and compared as sets", _scan_shape),
+    Rule("HKEYS, HVALS", "a hash table has no order", _same_members),
+    Rule("HGETALL", "a hash table has no order", _same_pairs),
+    Rule("HRANDFIELD", "random by definition", _same_shape),
+    Rule("HSCAN", "cursors are private to a server; whole scans are followed and compared as sets", _scan_shape),
     Rule("SCAN", "cursors are private to a server; whole scans are followed and compared as sets of keys",
          _scan_shape),
     Rule("OBJECT IDLETIME", "redis-server shares small integers, and with them the clock, between keys",
