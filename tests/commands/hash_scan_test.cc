@@ -49,7 +49,6 @@ TEST_F(HashTest, HScanRefusesBadOptionsOfAHashThatIsThere) {
   EXPECT_THAT(Do("HSCAN", "h", 0, "FOO"), IsError(kSyntaxError));
   EXPECT_THAT(Do("HSCAN", "h", 0, "COUNT", 0), IsError(kSyntaxError));
   EXPECT_THAT(Do("HSCAN", "h", 0, "COUNT", "x"), IsError(kNotAnInteger));
-  EXPECT_THAT(Do("HSCAN", "h", 0, "NOSCORES"), IsError("ERR NOSCORES option can only be used in ZSCAN"));
 }
 
 TEST_F(HashTest, HRandFieldPicksOneOrMany) {
