@@ -4,31 +4,36 @@
 namespace pinion::types {
 
 HashItem::Shape HashItem::ShapeOf(size_t field, size_t value, bool timed) {
-  uint8_t flags = timed ? kTimed : 0;
-  if (field > UINT8_MAX) flags |= kLongField;
+  uint8_t head = timed ? kTimed : 0;
+  if (field <= kMaxHeadLength && value <= UINT8_MAX) {
+    head |= static_cast<uint8_t>(field);
+    return {head, FieldAt(head) + field + value};
+  }
+  head |= kForm;
+  if (field > UINT8_MAX) head |= kLongField;
   if (value > kMaxInline) {
-    flags |= kBlob;
+    head |= kBlob;
     value = sizeof(void*);
   } else if (value > UINT8_MAX) {
-    flags |= kLongValue;
+    head |= kLongValue;
   }
-  return {flags, FieldAt(flags) + field + value};
+  return {head, FieldAt(head) + field + value};
 }
 
 HashItem* HashItem::Allocate(const Shape& shape) { return static_cast<HashItem*>(Slab::Allocate(shape.total)); }
 
 void HashItem::WriteHeader(const Shape& shape, size_t field, size_t value) {
-  flags_ = shape.flags;
+  head_ = shape.head;
   char* at = Bytes() + 1;
-  if (flags_ & kLongField) {
+  if (Has(head_, kLongField)) {
     const uint64_t n = field;
     std::memcpy(at, &n, sizeof n);
-  } else {
+  } else if (head_ & kForm) {
     *at = static_cast<char>(field);
   }
-  if (flags_ & kBlob) return;
-  at += FieldLengthSize(flags_);
-  if (flags_ & kLongValue) {
+  if (Has(head_, kBlob)) return;
+  at += FieldLengthSize(head_);
+  if (Has(head_, kLongValue)) {
     const auto n = static_cast<uint16_t>(value);
     std::memcpy(at, &n, sizeof n);
   } else {
@@ -37,7 +42,7 @@ void HashItem::WriteHeader(const Shape& shape, size_t field, size_t value) {
 }
 
 void HashItem::WriteValue(std::string_view value) {
-  if (flags_ & kBlob) {
+  if (Has(head_, kBlob)) {
     void* word = Blob::CopyOf(value).Release();
     std::memcpy(ValueAt(), &word, sizeof word);
   } else if (!value.empty()) {
@@ -46,14 +51,14 @@ void HashItem::WriteValue(std::string_view value) {
 }
 
 void HashItem::DropBlob() {
-  if (flags_ & kBlob) (void)Blob::Adopt(BlobWord());
+  if (Has(head_, kBlob)) (void)Blob::Adopt(BlobWord());
 }
 
 HashItem* HashItem::New(std::string_view field, std::string_view value) {
   const Shape shape = ShapeOf(field.size(), value.size(), false);
   HashItem* e = Allocate(shape);
   e->WriteHeader(shape, field.size(), value.size());
-  if (!field.empty()) std::memcpy(e->Bytes() + FieldAt(shape.flags), field.data(), field.size());
+  if (!field.empty()) std::memcpy(e->Bytes() + FieldAt(shape.head), field.data(), field.size());
   e->WriteValue(value);
   return e;
 }
@@ -72,7 +77,7 @@ HashItem* HashItem::SetValue(HashItem* e, std::string_view value) {
   const size_t field = e->FieldLength();
   const Shape before = e->shape();
   const Shape after = ShapeOf(field, value.size(), e->timed());
-  const size_t from = FieldAt(before.flags), to = FieldAt(after.flags);
+  const size_t from = FieldAt(before.head), to = FieldAt(after.head);
   const uint32_t position = e->timed() ? e->heap_position() : 0;
   e->DropBlob();
   if (Slab::GoodSize(before.total) == Slab::GoodSize(after.total)) {
@@ -94,9 +99,9 @@ HashItem* HashItem::SetTimed(HashItem* e, bool timed) {
   const size_t field = e->FieldLength(), value = e->ValueBytes();
   const Shape before = e->shape();
   Shape after = before;
-  after.flags ^= kTimed;
-  after.total = FieldAt(after.flags) + field + value;
-  const size_t from = FieldAt(before.flags), to = FieldAt(after.flags);
+  after.head ^= kTimed;
+  after.total = FieldAt(after.head) + field + value;
+  const size_t from = FieldAt(before.head), to = FieldAt(after.head);
   if (Slab::GoodSize(before.total) == Slab::GoodSize(after.total)) {
     std::memmove(e->Bytes() + to, e->Bytes() + from, field + value);
   } else {
@@ -111,7 +116,7 @@ HashItem* HashItem::SetTimed(HashItem* e, bool timed) {
 
 size_t HashItem::AllocatedBytes() const {
   size_t bytes = Slab::GoodSize(shape().total);
-  if (flags_ & kBlob) {
+  if (Has(head_, kBlob)) {
     Blob blob = Blob::Adopt(BlobWord());
     bytes += blob.allocated();
     (void)blob.Release();
