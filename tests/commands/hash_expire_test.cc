@@ -100,7 +100,8 @@ TEST_F(HashTest, BadTimesAreRefused) {
 
 TEST_F(HashTest, FieldListsMustBeWhole) {
   Do("HSET", "h", "a", "1", "b", "2");
-  EXPECT_THAT(Do("HEXPIRE", "h", 9, "FIELDS", 0, "a"), IsError("ERR Parameter `numFields` should be greater than 0"));
+  EXPECT_THAT(Do("HEXPIRE", "h", 9, "FIELDS", 0, "a"),
+              IsError("ERR Parameter `numFields` should be greater than 0"));
   EXPECT_THAT(Do("HEXPIRE", "h", 9, "FIELDS", 2, "a"), IsError(kMismatch));
   EXPECT_THAT(Do("HEXPIRE", "h", 9, "FIELDS", 1, "a", "b"), IsError(kMismatch));
   EXPECT_THAT(Do("HEXPIRE", "h", 9, "FOO", "FIELDS", 1, "a"), IsError(kNoFields));
@@ -317,7 +318,8 @@ TEST_F(HashTest, ChangesOfDeadlinesAreAnnounced) {
                   Do("HGETDEL", "h", "FIELDS", 1, "none");
                   Do("HGETDEL", "h", "FIELDS", 1, "b");
                 }),
-                ElementsAre("hset h", "hset h", "hexpire h", "hpersist h", "hexpire h", "hdel h", "hdel h", "del h"));
+                ElementsAre("hset h", "hset h", "hexpire h", "hpersist h", "hexpire h", "hdel h", "hdel h",
+                            "del h"));
   });
 }
 

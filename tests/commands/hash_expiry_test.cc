@@ -1,4 +1,5 @@
-// Fields go at their deadlines: promptly, unseen afterwards, announced, and with their hash when they were the last.
+// Fields go at their deadlines: promptly, unseen afterwards, announced, and with their hash when they were the
+// last.
 #include <chrono>
 #include <map>
 #include <thread>
@@ -37,7 +38,8 @@ class HashExpiryTest : public HashTest {
   }
   // Gives fields from f`from` to f`to` this deadline.
   void Expire(const std::string& key, int64_t deadline, int from, int to) {
-    std::vector<std::string> args = {"HPEXPIREAT", key, std::to_string(deadline), "FIELDS", std::to_string(to - from)};
+    std::vector<std::string> args = {"HPEXPIREAT", key, std::to_string(deadline), "FIELDS",
+                                     std::to_string(to - from)};
     for (int i = from; i < to; ++i) args.push_back("f" + std::to_string(i));
     const Reply reply = client().Command(args);
     ASSERT_EQ(reply.elements.size(), static_cast<size_t>(to - from));

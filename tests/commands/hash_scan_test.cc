@@ -76,7 +76,8 @@ TEST_F(HashTest, HRandFieldRefusesBadCounts) {
   Do("HSET", "h", "a", "1");
   EXPECT_THAT(Do("HRANDFIELD", "h", "x"), IsError(kNotAnInteger));
   EXPECT_THAT(Do("HRANDFIELD", "h", "-9223372036854775808"),
-              IsError("ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807"));
+              IsError("ERR value is out of range, value must between -9223372036854775807 and "
+                      "9223372036854775807"));
   EXPECT_THAT(Do("HRANDFIELD", "h", "-9223372036854775807", "WITHVALUES"), IsError("ERR value is out of range"));
   EXPECT_THAT(Do("HRANDFIELD", "h", "9223372036854775807", "WITHVALUES"), IsError("ERR value is out of range"));
   EXPECT_THAT(Do("HRANDFIELD", "h", 1, "FOO"), IsError(kSyntaxError));

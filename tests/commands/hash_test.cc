@@ -152,7 +152,9 @@ TEST_F(HashTest, OtherTypesAreRefusedUnchanged) {
       {"HTTL", "s", "FIELDS", "1", "a"},         {"HPERSIST", "s", "FIELDS", "1", "a"},
       {"HGETEX", "s", "FIELDS", "1", "a"},       {"HGETDEL", "s", "FIELDS", "1", "a"},
       {"HSETEX", "s", "FIELDS", "1", "a", "1"}};
-  for (const auto& command : commands) EXPECT_THAT(client().Command(command), IsError(kWrongTypeError)) << command[0];
+  for (const auto& command : commands) {
+    EXPECT_THAT(client().Command(command), IsError(kWrongTypeError)) << command[0];
+  }
   EXPECT_THAT(Do("GET", "s"), IsBulk("text"));
   Do("HSET", "h", "a", "1");
   EXPECT_THAT(Do("GET", "h"), IsError(kWrongTypeError));
@@ -171,7 +173,8 @@ TEST_F(HashTest, ChangesAreAnnounced) {
                   Do("HDEL", "h", "a");
                   Do("HDEL", "h", "b", "c");
                 }),
-                ElementsAre("hset h", "hset h", "hset h", "hincrby h", "hincrbyfloat h", "hdel h", "hdel h", "del h"));
+                ElementsAre("hset h", "hset h", "hset h", "hincrby h", "hincrbyfloat h", "hdel h", "hdel h",
+                            "del h"));
   });
 }
 

@@ -14,15 +14,17 @@
 namespace pinion::types {
 namespace {
 
-// Whether counts of draws, all equally likely, look like it: chi-square within seven standard deviations of its mean.
-// `at_once` different fields came with each draw.
+// Whether counts of draws, all equally likely, look like it: chi-square within seven standard deviations of its
+// mean. `at_once` different fields came with each draw.
 ::testing::AssertionResult AreFair(const std::map<std::string, size_t>& counts, size_t fields, size_t draws,
                                    size_t at_once = 1) {
   if (counts.size() > fields) return ::testing::AssertionFailure() << counts.size() << " different fields";
   const auto n = static_cast<double>(fields);
   const double expected = static_cast<double>(draws * at_once) / n;
   double chi_square = static_cast<double>(fields - counts.size()) * expected;
-  for (const auto& [field, count] : counts) chi_square += std::pow(static_cast<double>(count) - expected, 2) / expected;
+  for (const auto& [field, count] : counts) {
+    chi_square += std::pow(static_cast<double>(count) - expected, 2) / expected;
+  }
   const double mean = n - static_cast<double>(at_once);
   if (std::abs(chi_square - mean) < 7 * mean * std::sqrt(2 / (n - 1))) return ::testing::AssertionSuccess();
   return ::testing::AssertionFailure() << "chi-square " << chi_square << ", mean " << mean;

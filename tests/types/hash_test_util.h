@@ -14,7 +14,8 @@
 namespace pinion::types {
 
 inline constexpr HashLimits kSmall{.max_listpack_entries = 1000, .max_listpack_value = 64};
-inline constexpr HashLimits kNone{.max_listpack_entries = 0, .max_listpack_value = 0};  // large from the first field
+// Large from the first field.
+inline constexpr HashLimits kNone{.max_listpack_entries = 0, .max_listpack_value = 0};
 
 inline std::string Text(const HashText& text) {
   char scratch[kMaxInt64Text];
