@@ -46,6 +46,14 @@ constexpr CommandDoc kDocs[] = {
      "O(1) for a call, O(N) for a walk over N keys",
      "cursor:integer [MATCH pattern:pattern] [COUNT count:integer] [TYPE type]",
      "nondeterministic_output request_policy:special response_policy:special"},
+    {"sort", "1.0.0", "Sorts the elements of a list, a set or a sorted set, and stores them if wanted.",
+     "O(N+M*log(M)) where N is the number of elements and M of those replied",
+     "key:key [BY by-pattern:pattern] [LIMIT <limit=offset:integer count:integer>] [GET get-pattern:pattern ...+] "
+     "[order=ASC|DESC] [ALPHA] [STORE destination:key]"},
+    {"sort_ro", "7.0.0", "Sorts the elements of a list, a set or a sorted set.",
+     "O(N+M*log(M)) where N is the number of elements and M of those replied",
+     "key:key [BY by-pattern:pattern] [LIMIT <limit=offset:integer count:integer>] [GET get-pattern:pattern ...+] "
+     "[order=ASC|DESC] [ALPHA]"},
     {"touch", "3.2.1", "Counts how many of the keys exist, noting that they were used.",
      "O(N) where N is the number of keys", "key:key ...", "request_policy:multi_shard response_policy:agg_sum"},
     {"ttl", "1.0.0", "Tells how many seconds a key has left.", "O(1)", "key:key", "nondeterministic_output"},

@@ -7,6 +7,7 @@
 #include "base/numbers.h"
 #include "types/hash.h"
 #include "types/list.h"
+#include "types/set.h"
 #include "types/sorted_set.h"
 #include "types/stream.h"
 
@@ -81,6 +82,14 @@ void AddStream(Sha1Digest* digest, const types::Stream& stream) {
   }
 }
 
+// Members in any order.
+void AddSet(Sha1Digest* digest, const types::Set& set) {
+  set.ForEach([&](const types::ListpackItem& member) {
+    char scratch[kMaxInt64Text];
+    Add(digest, member.View(scratch));
+  });
+}
+
 void AppendValue(Sha1Digest* digest, const store::Entry& e) {
   AppendNumber(digest, static_cast<uint32_t>(e.type()));
   char scratch[kMaxInt64Text];
@@ -91,6 +100,7 @@ void AppendValue(Sha1Digest* digest, const store::Entry& e) {
     AddSortedSet(digest, *types::Borrowed<types::SortedSet>(e.pointer()));
   }
   if (e.type() == store::ValueType::kStream) AddStream(digest, *types::Borrowed<types::Stream>(e.pointer()));
+  if (e.type() == store::ValueType::kSet) AddSet(digest, *types::Borrowed<types::Set>(e.pointer()));
   if (e.has_deadline()) Add(digest, "!!expire!!");
 }
 

@@ -2,10 +2,12 @@
 #include "command/dispatcher.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/prefetch.h"
 #include "base/quoted.h"
 #include "command/keys.h"
@@ -94,6 +96,41 @@ void Dispatcher::Prepare(Worker& worker, const Session& session, const resp::Req
   };
   each_key([](const store::Table& t, uint64_t hash) { t.PrefetchBucket(hash); });
   each_key([](const store::Table& t, uint64_t hash) { t.PrefetchEntry(hash); });
+  PrefetchMembers(worker, session, batch, first, count);
+}
+
+// The same one level deeper, for requests in a row that look up members of one large value: all their buckets are
+// asked for, then all items.
+void Dispatcher::PrefetchMembers(Worker& worker, const Session& session, const resp::RequestBatch& batch,
+                                 size_t first, size_t count) {
+  constexpr size_t kWorthwhile = 4;
+  const auto& plans = worker.plans;
+  const auto wants = [&plans](size_t i) {
+    return plans[i].key.text.data() != nullptr && plans[i].command->Has(kMemberIsArg2 | kMemberIsArg3);
+  };
+  for (size_t begin = 0, end; begin < count; begin = end) {
+    const store::Key& key = plans[begin].key;
+    for (end = begin; end < count && wants(end) && plans[end].key.hash == key.hash; ++end) {}
+    if (end - begin < kWorthwhile) {
+      end += end == begin;
+      continue;
+    }
+    store::Shard& shard = services_.keyspace.shard(key.shard);
+    if (!shard.mutex.try_lock()) continue;
+    const store::Table::Word* w = shard.db(session.db).table.Find(key.hash, key.text);
+    if (w != nullptr && store::Table::At(w)->holding() == store::Holding::kObject) {
+      const store::Entry& e = *store::Table::At(w);
+      std::array<uint64_t, kWindow> hashes;
+      for (size_t i = begin; i < end; ++i) {
+        const auto args = batch[first + i];
+        const size_t member = plans[i].command->Has(kMemberIsArg2) ? 2 : 3;
+        hashes[i] = member < args.size() ? HashKey(args[member]) : 0;
+        types::PrefetchMemberBucket(e.type(), e.pointer(), hashes[i]);
+      }
+      for (size_t i = begin; i < end; ++i) types::PrefetchMemberItem(e.type(), e.pointer(), hashes[i]);
+    }
+    shard.mutex.unlock();
+  }
 }
 
 bool Dispatcher::Execute(Worker& worker, Session& session, std::span<const std::string_view> args, const Plan& plan,
@@ -250,7 +287,7 @@ void Dispatcher::CallLocked(Worker& worker, Session& session, const Command& c, 
     store::MaybeLock lock(shard.mutex, false);
     Context ctx(services_, worker, session, c, args, {&plan.key, 1}, reply);
     c.handler(ctx);
-  } else if (c.Has(kAlone)) {
+  } else if (c.RunsAlone(args)) {
     CallAlone(worker, session, c, args, reply);
   } else if (c.Has(kLocksQueued)) {
     CallExec(worker, session, c, args, reply);
@@ -315,7 +352,7 @@ void Dispatcher::CallExec(Worker& worker, Session& session, const Command& c, st
   if (session.transaction) {
     for (QueuedCommand& q : session.transaction->queue) {
       q.views.assign(q.args.begin(), q.args.end());
-      needs_all |= q.command->Has(kAlone | kLocksItself);
+      needs_all |= q.command->Has(kLocksItself) || q.command->RunsAlone(q.views);
       CollectKeys(worker, *q.command, q.views);
     }
     for (const auto& w : session.transaction->watched) worker.keys.push_back(services_.keyspace.MakeKey(w.key));

@@ -39,6 +39,8 @@ class Dispatcher {
 
  private:
   void Prepare(Worker& worker, const Session& session, const resp::RequestBatch& batch, size_t first, size_t count);
+  void PrefetchMembers(Worker& worker, const Session& session, const resp::RequestBatch& batch, size_t first,
+                       size_t count);
   bool Execute(Worker& worker, Session& session, std::span<const std::string_view> args, const Plan& plan,
                resp::ReplyWriter& reply);
   // Admission: when the command must not run, writes the error and returns false.

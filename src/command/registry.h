@@ -32,6 +32,9 @@ struct Command {
   std::vector<std::unique_ptr<Command>> subcommands;
 
   [[nodiscard]] bool Has(uint64_t f) const { return (flags & f) != 0; }
+  [[nodiscard]] bool RunsAlone(std::span<const std::string_view> args) const {
+    return Has(kAlone) || (row->alone_with != nullptr && row->alone_with(args));
+  }
   // Whether `argc` arguments (with the name) fit the arity.
   [[nodiscard]] bool FitsArity(size_t argc) const {
     return arity >= 0 ? argc == static_cast<size_t>(arity) : argc >= static_cast<size_t>(-arity);

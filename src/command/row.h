@@ -43,6 +43,9 @@ enum CommandFlag : uint64_t {
   kNotQueued = 1ull << 43,     // runs at once inside MULTI
   kInSubscribed = 1ull << 44,  // allowed to a RESP2 client that has subscribed
   kPushes = 1ull << 45,        // what it writes are pushes rather than a reply: CLIENT REPLY does not silence them
+  // Argument 2 (or 3) is looked up in the hash, set or sorted set at the first key: its memory may be asked for ahead.
+  kMemberIsArg2 = 1ull << 46,
+  kMemberIsArg3 = 1ull << 47,
 };
 
 // ACL categories, in the order ACL CAT lists them.
@@ -106,6 +109,8 @@ struct CommandRow {
   Handler handler;                              // null for a pure container (CONFIG, CLIENT...)
   uint32_t categories = 0;                      // beyond those the flags imply
   std::span<const CommandRow> subcommands = {};
+  // Whether these arguments, with the name, make the command run alone though it is not kAlone. Null: none do.
+  bool (*alone_with)(std::span<const std::string_view> args) = nullptr;
 };
 
 // A file's worth of rows. `group` is COMMAND DOCS's group name and names the family's ACL category.

@@ -46,5 +46,6 @@ extern const command::Family kSortedSetAlgebraFamily;
 extern const command::Family kSortedSetRandomFamily;
 extern const command::Family kGeoFamily;
 extern const command::Family kGeoSearchFamily;
+extern const command::Family kSortFamily;
 
 }  // namespace pinion::commands

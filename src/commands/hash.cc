@@ -115,17 +115,17 @@ void HVals(Context& ctx) {
 
 using namespace command;
 constexpr CommandRow kRows[] = {
-    {"HDEL", -3, kWrite | kFast, kDeleteKey, HDel},
-    {"HEXISTS", 3, kRead | kFast, kPeekKey, HExists},
-    {"HGET", 3, kRead | kFast, kReadKey, HGet},
+    {"HDEL", -3, kWrite | kFast | kMemberIsArg2, kDeleteKey, HDel},
+    {"HEXISTS", 3, kRead | kFast | kMemberIsArg2, kPeekKey, HExists},
+    {"HGET", 3, kRead | kFast | kMemberIsArg2, kReadKey, HGet},
     {"HGETALL", 2, kRead, kReadKey, HGetAll},
     {"HKEYS", 2, kRead, kReadKey, HKeys},
     {"HLEN", 2, kRead | kFast, kPeekKey, HLen},
-    {"HMGET", -3, kRead | kFast, kReadKey, HMGet},
+    {"HMGET", -3, kRead | kFast | kMemberIsArg2, kReadKey, HMGet},
     {"HMSET", -4, kWrite | kDenyOom | kFast, kUpdateKey, HMSet},
-    {"HSET", -4, kWrite | kDenyOom | kFast, kUpdateKey, HSet},
-    {"HSETNX", 4, kWrite | kDenyOom | kFast, kInsertKey, HSetNx},
-    {"HSTRLEN", 3, kRead | kFast, kPeekKey, HStrLen},
+    {"HSET", -4, kWrite | kDenyOom | kFast | kMemberIsArg2, kUpdateKey, HSet},
+    {"HSETNX", 4, kWrite | kDenyOom | kFast | kMemberIsArg2, kInsertKey, HSetNx},
+    {"HSTRLEN", 3, kRead | kFast | kMemberIsArg2, kPeekKey, HStrLen},
     {"HVALS", 2, kRead, kReadKey, HVals},
 };
 

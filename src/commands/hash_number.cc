@@ -77,7 +77,7 @@ void HIncrByFloat(Context& ctx) {
 
 using namespace command;
 constexpr CommandRow kRows[] = {
-    {"HINCRBY", 4, kWrite | kDenyOom | kFast, kReadUpdateKey, HIncrBy},
+    {"HINCRBY", 4, kWrite | kDenyOom | kFast | kMemberIsArg2, kReadUpdateKey, HIncrBy},
     {"HINCRBYFLOAT", 4, kWrite | kDenyOom | kFast, kReadUpdateKey, HIncrByFloat},
 };
 

@@ -105,13 +105,13 @@ constexpr KeySpec kMoveKeys[] = {Range(1, 0, 1, kKeyRW | kKeyAccess | kKeyDelete
                                  Range(2, 0, 1, kKeyRW | kKeyInsert)};
 
 constexpr CommandRow kRows[] = {
-    {"SADD", -3, kWrite | kDenyOom | kFast, kInsertKey, SAdd},
+    {"SADD", -3, kWrite | kDenyOom | kFast | kMemberIsArg2, kInsertKey, SAdd},
     {"SCARD", 2, kRead | kFast, kPeekKey, SCard},
-    {"SISMEMBER", 3, kRead | kFast, kPeekKey, SIsMember},
+    {"SISMEMBER", 3, kRead | kFast | kMemberIsArg2, kPeekKey, SIsMember},
     {"SMEMBERS", 2, kRead, kReadKey, SMembers},
-    {"SMISMEMBER", -3, kRead | kFast, kReadKey, SMIsMember},
+    {"SMISMEMBER", -3, kRead | kFast | kMemberIsArg2, kReadKey, SMIsMember},
     {"SMOVE", 4, kWrite | kFast, kMoveKeys, SMove},
-    {"SREM", -3, kWrite | kFast, kDeleteKey, SRem},
+    {"SREM", -3, kWrite | kFast | kMemberIsArg2, kDeleteKey, SRem},
     {"SSCAN", -3, kRead, kReadKey, SScan},
 };
 

@@ -182,15 +182,15 @@ void ZScan(Context& ctx) {
 
 using namespace command;
 constexpr CommandRow kRows[] = {
-    {"ZADD", -4, kWrite | kDenyOom | kFast, kUpdateKey, ZAdd},
+    {"ZADD", -4, kWrite | kDenyOom | kFast | kMemberIsArg3, kUpdateKey, ZAdd},
     {"ZCARD", 2, kRead | kFast, kPeekKey, ZCard},
-    {"ZINCRBY", 4, kWrite | kDenyOom | kFast, kReadUpdateKey, ZIncrBy},
-    {"ZMSCORE", -3, kRead | kFast, kReadKey, ZMScore},
-    {"ZRANK", -3, kRead | kFast, kReadKey, ZRank},
-    {"ZREM", -3, kWrite | kFast, kDeleteKey, ZRem},
-    {"ZREVRANK", -3, kRead | kFast, kReadKey, ZRevRank},
+    {"ZINCRBY", 4, kWrite | kDenyOom | kFast | kMemberIsArg3, kReadUpdateKey, ZIncrBy},
+    {"ZMSCORE", -3, kRead | kFast | kMemberIsArg2, kReadKey, ZMScore},
+    {"ZRANK", -3, kRead | kFast | kMemberIsArg2, kReadKey, ZRank},
+    {"ZREM", -3, kWrite | kFast | kMemberIsArg2, kDeleteKey, ZRem},
+    {"ZREVRANK", -3, kRead | kFast | kMemberIsArg2, kReadKey, ZRevRank},
     {"ZSCAN", -3, kRead, kReadKey, ZScan},
-    {"ZSCORE", 3, kRead | kFast, kReadKey, ZScore},
+    {"ZSCORE", 3, kRead | kFast | kMemberIsArg2, kReadKey, ZScore},
 };
 
 }  // namespace

@@ -44,6 +44,7 @@ std::span<const command::Family> AllFamilies() {
       commands::kSetFamily,
       commands::kSetRandomFamily,
       commands::kSetOperationFamily,
+      commands::kSortFamily,
       commands::kSortedSetFamily,
       commands::kSortedSetRangeFamily,
       commands::kSortedSetPopFamily,

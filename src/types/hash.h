@@ -84,6 +84,14 @@ class Hash {
   template <typename F>
   void SampleDistinct(size_t count, Random& random, F&& f) const;
 
+  // See PrefetchMemberBucket.
+  void PrefetchBucket(uint64_t hash) const {
+    if (form() == kLarge) large()->PrefetchBucket(hash);
+  }
+  void PrefetchItem(uint64_t hash) const {
+    if (form() == kLarge) large()->PrefetchItem(hash);
+  }
+
   // A field's deadline in Unix milliseconds; -1 when it has none, nullopt when there is no such field.
   [[nodiscard]] std::optional<int64_t> Deadline(std::string_view field) const;
   // Sets, or with -1 removes, a field's deadline. REQUIRES: there is such a field; deadline <= kMaxFieldDeadline.

@@ -51,4 +51,9 @@ void FreeObject(ValueType type, void* word);
 [[nodiscard]] size_t ObjectAllocations(ValueType type, void* word);
 [[nodiscard]] std::string_view ObjectEncoding(ValueType type, void* word);
 
+// Asks the cache for what looking up a member or field of this hash (base/hash.h) in a large set, sorted set or hash
+// will touch: its bucket; and, when that has come, its item. Classes with a HashTable have both as methods.
+void PrefetchMemberBucket(ValueType type, void* word, uint64_t hash);
+void PrefetchMemberItem(ValueType type, void* word, uint64_t hash);
+
 }  // namespace pinion::types

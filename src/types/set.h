@@ -53,6 +53,14 @@ class SetView {
   template <typename F>
   uint64_t Scan(uint64_t cursor, size_t count, F&& f) const;
 
+  // See PrefetchMemberBucket.
+  void PrefetchBucket(uint64_t hash) const {
+    if (encoding() == kTable) large().table.PrefetchBucket(hash);
+  }
+  void PrefetchItem(uint64_t hash) const {
+    if (encoding() == kTable) large().table.PrefetchEntry(hash);
+  }
+
   // Heap bytes held; about how many blocks freeing it gives back; the encoding's name. In constant time.
   [[nodiscard]] size_t AllocatedBytes() const;
   [[nodiscard]] size_t CountAllocations() const;

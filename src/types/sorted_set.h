@@ -112,6 +112,14 @@ class SortedSet {
   template <typename F>
   uint64_t Scan(uint64_t cursor, size_t count, F&& f) const;
 
+  // See PrefetchMemberBucket.
+  void PrefetchBucket(uint64_t hash) const {
+    if (is_large()) large()->index.PrefetchBucket(hash);
+  }
+  void PrefetchItem(uint64_t hash) const {
+    if (is_large()) large()->index.PrefetchEntry(hash);
+  }
+
   // True when index and tree agree, and all is in order; for tests.
   [[nodiscard]] bool CheckInvariants() const;
 

@@ -114,6 +114,17 @@ def _same_shape(argv, left, right, context):
                                                  for a, b in zip(left[1], right[1]))
 
 
+def _as_many(argv, left, right, context):
+    """Both are one value, or equally many."""
+    if left[0] != right[0] or left[1] is None or right[1] is None:
+        return False
+    return left[0] == b"$" or len(left[1]) == len(right[1])
+
+
+def _same_but_for_ties(argv, left, right, context):
+    return b"BY" in [word.upper() for word in argv] and _same_members(argv, left, right, context)
+
+
 def _some_string(argv, left, right, context):
     return all(kind == b"$" and value is not None for kind, value in (left, right))
 
@@ -317,6 +328,13 @@ RULES = [
     Rule("EXPIRETIME", "a relative deadline was set milliseconds apart", _close(1000)),
     Rule("PEXPIRETIME", "a relative deadline was set milliseconds apart", _close(1)),
     Rule("KEYS", "a hash table has no order", _same_members),
+    Rule("SMEMBERS, SINTER, SUNION, SDIFF", "a hash table has no order", _same_members),
+    Rule("SRANDMEMBER", "random by definition", _as_many),
+    Rule("SPOP", "random by definition; the key is deleted next", _as_many),
+    Rule("SSCAN", "cursors are private to a server; whole scans are followed and compared as sets", _scan_shape),
+    Rule("SORT, SORT_RO", "elements of equal weight stand in the order of a hash table", _same_but_for_ties),
+    Rule("OBJECT ENCODING", "later versions keep small lists and sets in a listpack",
+         lambda argv, left, right, context: same_encoding(left, right)),
     Rule("PUBSUB CHANNELS, PUBSUB SHARDCHANNELS", "a hash table has no order", _same_members),
     Rule("RANDOMKEY", "random by definition; the keyspace dump checks that the reply is a key that exists",
          _some_string),
