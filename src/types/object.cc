@@ -50,4 +50,16 @@ std::string_view ObjectEncoding(ValueType type, void* word) {
   return WithClass(type, [word]<typename T>() { return Borrowed<T>(word)->EncodingName(); });
 }
 
+void PrefetchMemberBucket(ValueType type, void* word, uint64_t hash) {
+  WithClass(type, [word, hash]<typename T>() {
+    if constexpr (requires(const T& v) { v.PrefetchBucket(hash); }) Borrowed<T>(word)->PrefetchBucket(hash);
+  });
+}
+
+void PrefetchMemberItem(ValueType type, void* word, uint64_t hash) {
+  WithClass(type, [word, hash]<typename T>() {
+    if constexpr (requires(const T& v) { v.PrefetchItem(hash); }) Borrowed<T>(word)->PrefetchItem(hash);
+  });
+}
+
 }  // namespace pinion::types
