@@ -107,12 +107,11 @@ bool ReadRequest(Context& ctx, size_t first, std::string_view name, const Option
   return args.Finish();
 }
 
-SortedSet Compute(Context& ctx, Operation operation, Request* request) {
-  const types::SortedSetLimits limits = SortedSetLimitsOf(ctx);
+SortedSet Compute(Operation operation, Request* request) {
   switch (operation) {
-    case Operation::kUnion: return UnionOf(request->sources, request->aggregate, limits);
-    case Operation::kIntersection: return IntersectionOf(request->sources, request->aggregate, limits);
-    case Operation::kDifference: return DifferenceOf(request->sources, limits);
+    case Operation::kUnion: return UnionOf(request->sources, request->aggregate);
+    case Operation::kIntersection: return IntersectionOf(request->sources, request->aggregate);
+    case Operation::kDifference: return DifferenceOf(request->sources);
   }
   __builtin_unreachable();
 }
@@ -121,7 +120,7 @@ void ReplyWith(Context& ctx, Operation operation, std::string_view name) {
   Request request;
   const Options allowed{operation != Operation::kDifference, true, false};
   if (!ReadRequest(ctx, 1, name, allowed, &request)) return;
-  const SortedSet result = Compute(ctx, operation, &request);
+  const SortedSet result = Compute(operation, &request);
   result.ForEach(MembersReply(ctx.reply(), result.size(), request.with_scores));
 }
 
@@ -130,7 +129,8 @@ void Store(Context& ctx, Operation operation, std::string_view name) {
   Request request;
   const Options allowed{operation != Operation::kDifference, false, false};
   if (!ReadRequest(ctx, 2, name, allowed, &request)) return;
-  SortedSet result = Compute(ctx, operation, &request);
+  SortedSet result = Compute(operation, &request);
+  result.Compact(SortedSetLimitsOf(ctx));
   const size_t size = result.size();
   StoreObject(ctx, ctx.key(0), std::move(result), store::kEventSortedSet, name);
   ctx.reply().Integer(static_cast<int64_t>(size));

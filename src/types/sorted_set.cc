@@ -113,6 +113,21 @@ void SortedSet::Clear() {
   word_ = 0;
 }
 
+void SortedSet::Compact(const SortedSetLimits& limits) {
+  if (!is_large() || size() > limits.listpack_entries) return;
+  size_t bytes = kListpackOverhead;
+  bool fits = true;
+  ForEach([&](std::string_view member, double score) {
+    bytes += Listpack::ElementBytes(member) + ScoreBytes(score);
+    return fits = member.size() <= limits.listpack_value && bytes <= kMaxListpackBytes;
+  });
+  if (!fits) return;
+  Listpack list;
+  ForEach([&list](std::string_view member, double score) { InsertPair(list, nullptr, member, score); });
+  Clear();
+  word_ = reinterpret_cast<uintptr_t>(list.Release());
+}
+
 SortedSet SortedSet::Clone() const {
   SortedSet copy;
   if (empty()) return copy;

@@ -42,7 +42,7 @@ struct RankRange { size_t first = 0, count = 0; };
 
 // A value type (types/object.h) with two encodings. Small: a listpack of member, score, member, score in order, as
 // Redis lays it out, a score with no fraction being an integer. Large: items in a ScoreTree, and in a HashTable by
-// member. It becomes large when it passes the limits, and stays so.
+// member. It becomes large when it passes the limits, and stays so until Compact.
 //
 // Order: by score, members of equal scores by their bytes. Scores are never NaN.
 class SortedSet {
@@ -84,6 +84,8 @@ class SortedSet {
   // REQUIRES: within size().
   void Erase(RankRange range);
   void Clear();
+  // Makes a listpack of it if the limits allow.
+  void Compact(const SortedSetLimits& limits);
 
   // Writes a score as it is stored at `out` (room for kMaxDoubleText) and returns the length: in a listpack integers
   // of any size have no exponent.

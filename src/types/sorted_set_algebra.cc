@@ -24,6 +24,8 @@ void ScoredSource::ForEach(F&& f) const {
 
 namespace {
 
+constexpr SortedSetLimits kLarge{0, 0};
+
 double OrZero(double v) { return std::isnan(v) ? 0 : v; }
 
 double Combine(Aggregate aggregate, double a, double b) {
@@ -57,13 +59,13 @@ void ForEachInAll(std::span<ScoredSource> sources, Aggregate aggregate, F&& f) {
 
 }  // namespace
 
-SortedSet UnionOf(std::span<ScoredSource> sources, Aggregate aggregate, const SortedSetLimits& limits) {
+SortedSet UnionOf(std::span<ScoredSource> sources, Aggregate aggregate) {
   SortBySize(sources);
   SortedSet result;
   for (const ScoredSource& source : sources) {
     source.ForEach([&](std::string_view member, double own_score) {
       const double score = OrZero(source.weight * own_score);
-      (void)result.Update(member, limits, [&](const double* so_far) {
+      (void)result.Update(member, kLarge, [&](const double* so_far) {
         return std::optional(so_far == nullptr ? score : Combine(aggregate, *so_far, score));
       });
       return true;
@@ -72,10 +74,10 @@ SortedSet UnionOf(std::span<ScoredSource> sources, Aggregate aggregate, const So
   return result;
 }
 
-SortedSet IntersectionOf(std::span<ScoredSource> sources, Aggregate aggregate, const SortedSetLimits& limits) {
+SortedSet IntersectionOf(std::span<ScoredSource> sources, Aggregate aggregate) {
   SortedSet result;
   ForEachInAll(sources, aggregate, [&](std::string_view member, double score) {
-    result.Set(member, score, limits);
+    result.Set(member, score, kLarge);
     return true;
   });
   return result;
@@ -87,7 +89,7 @@ size_t CountIntersection(std::span<ScoredSource> sources, size_t limit) {
   return n;
 }
 
-SortedSet DifferenceOf(std::span<const ScoredSource> sources, const SortedSetLimits& limits) {
+SortedSet DifferenceOf(std::span<const ScoredSource> sources) {
   SortedSet result;
   const auto others = sources.subspan(1);
   const auto is_first = [&](const ScoredSource& other) { return other.word == sources.front().word; };
@@ -96,7 +98,7 @@ SortedSet DifferenceOf(std::span<const ScoredSource> sources, const SortedSetLim
     const bool elsewhere = std::any_of(others.begin(), others.end(), [&](const ScoredSource& other) {
       return other.word != nullptr && other.Score(member).has_value();
     });
-    if (!elsewhere) result.Set(member, score, limits);
+    if (!elsewhere) result.Set(member, score, kLarge);
     return true;
   });
   return result;

@@ -70,6 +70,16 @@ TEST_F(SortedSetAlgebraTest, WhatIsNoNumberCountsAsZero) {
   });
 }
 
+TEST_F(SortedSetAlgebraTest, MinusZeroIsRepliedAndStoredOnlyInALargeResult) {
+  Do("ZADD", "x", 1, "a", 2, "b");
+  EXPECT_THAT(Do("ZUNION", 1, "x", "WEIGHTS", "-0", "WITHSCORES"), IsArray("a", "-0", "b", "-0"));
+  Do("ZUNIONSTORE", "d", 1, "x", "WEIGHTS", "-0");
+  EXPECT_THAT(Do("ZSCORE", "d", "a"), IsBulk("0"));
+  Do("CONFIG", "SET", "zset-max-listpack-entries", 1);
+  Do("ZUNIONSTORE", "d", 1, "x", "WEIGHTS", "-0");
+  EXPECT_THAT(Do("ZSCORE", "d", "a"), IsBulk("-0"));
+}
+
 TEST_F(SortedSetAlgebraTest, StoreFormsReplaceTheTarget) {
   WithBothEncodings([&] {
     Fill();

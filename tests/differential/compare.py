@@ -34,8 +34,9 @@ class Rule:
 
 
 def same_encoding(reference, other):
-    """Whether two encodings are the same, or a list's small one, which redis-server 7.0 does not have yet."""
-    return reference == other or (reference[1], other[1]) == (b"quicklist", b"listpack")
+    """Whether two encodings are the same, or a small list's or set's, which redis-server 7.0 does not have yet."""
+    return reference == other or (reference[1], other[1]) in ((b"quicklist", b"listpack"),
+                                                              (b"hashtable", b"listpack"))
 
 
 def _number(tree):
@@ -67,6 +68,31 @@ def _same_members(argv, left, right, context):
     if left[0] != right[0] or left[1] is None or right[1] is None:
         return False
     return sorted(left[1]) == sorted(right[1])
+
+
+def scored(items):
+    """Members and scores in turn as pairs, whatever digits the scores are written with."""
+    return [(items[i], repr(float(items[i + 1])).encode()) for i in range(0, len(items), 2)]
+
+
+def _same_numbers(argv, left, right, context):
+    """Equal, but redis-server 7.0 writes a double with 17 digits where later versions write the fewest."""
+    if left[0] != right[0]:
+        return False
+    if isinstance(left[1], list):
+        return len(left[1]) == len(right[1]) and all(_same_numbers(argv, a, b, context)
+                                                     for a, b in zip(left[1], right[1]))
+    return left == right or (left[0] in (b"$", b",") and left[1] == b"%.17g" % float(right[1]))
+
+
+def _same_kinds(argv, left, right, context):
+    """Equal but for what strings and doubles say."""
+    if left[0] != right[0] or (left[1] is None) != (right[1] is None):
+        return False
+    if not isinstance(left[1], list):
+        return left[0] in (b"$", b",") or left == right
+    return len(left[1]) == len(right[1]) and all(_same_kinds(argv, a, b, context)
+                                                 for a, b in zip(left[1], right[1]))
 
 
 def _some_string(argv, left, right, context):
@@ -269,10 +295,15 @@ RULES = [
     Rule("PUBSUB CHANNELS, PUBSUB SHARDCHANNELS", "a hash table has no order", _same_members),
     Rule("RANDOMKEY", "random by definition; the keyspace dump checks that the reply is a key that exists",
          _some_string),
+    Rule("ZSCORE, ZMSCORE, ZADD, ZINCRBY, ZRANGE, ZREVRANGE, ZRANGEBYSCORE, ZREVRANGEBYSCORE, ZUNION, ZINTER, ZDIFF, "
+         "ZPOPMIN, ZPOPMAX, ZMPOP, BZPOPMIN, BZPOPMAX, BZMPOP",
+         "later versions than 7.0 write a score with the fewest digits that read back", _same_numbers),
+    Rule("OBJECT ENCODING", "later versions keep small lists and sets in a listpack",
+         lambda argv, left, right, context: same_encoding(left, right)),
+    Rule("ZRANDMEMBER", "random by definition", _same_kinds),
+    Rule("ZSCAN", "cursors are private to a server; whole scans are followed and compared as sets", _scan_shape),
     Rule("SCAN", "cursors are private to a server; whole scans are followed and compared as sets of keys",
          _scan_shape),
-    Rule("OBJECT ENCODING", "later versions keep small lists in a listpack",
-         lambda argv, left, right, context: same_encoding(left, right)),
     Rule("OBJECT IDLETIME", "redis-server shares small integers, and with them the clock, between keys",
          _same_kind_of_number),
     Rule("OBJECT FREQ", "a probabilistic counter", _same_kind_of_number),
@@ -307,7 +338,7 @@ _SAMPLES = (b"ERR CONFIG SET failed (possibly related to argument 'maxmemory-sam
 ERROR_TEXTS = [
     ("CONFIG SET", _SAMPLES % 2147483647, _SAMPLES % 64),
 ] + [(command, b"ERR timeout is negative", b"ERR timeout is out of range")  # of a timeout that overflows
-     for command in ("BLPOP", "BRPOP", "BLMOVE", "BRPOPLPUSH", "BLMPOP")]
+     for command in ("BLPOP", "BRPOP", "BLMOVE", "BRPOPLPUSH", "BLMPOP", "BZPOPMIN", "BZPOPMAX", "BZMPOP")]
 
 _RULES = {command: rule for rule in RULES for command in rule.commands}
 

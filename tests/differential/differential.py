@@ -23,7 +23,7 @@ from grammar import Family, Op, Source
 from servers import Server
 from shrink import shrink
 
-FAMILIES = ["strings", "lists", "keys", "transactions", "connection", "pubsub", "server"]
+FAMILIES = ["strings", "lists", "sorted_sets", "keys", "transactions", "connection", "pubsub", "server"]
 NEEDED = {"CLIENT", "CONFIG", "DBSIZE", "FLUSHALL", "GET", "HELLO", "KEYS", "OBJECT", "PING", "PTTL",
           "RANDOMKEY", "SELECT", "TYPE"}
 MOST_DIFFERENCES = 10

@@ -111,6 +111,8 @@ class Side:
         if kind[1] in (b"set", b"hash"):
             step = 2 if kind[1] == b"hash" else 1
             value = sorted(tuple(value[1][i:i + step]) for i in range(0, len(value[1]), step))
+        if kind[1] == b"zset":
+            value = compare.scored([item[1] for item in value[1]])
         return kind, encoding, value, ttl[1]
 
     def close(self):
@@ -279,8 +281,8 @@ class Engine:
         return [repr(parse(frame)[1][:2]) for frame in result.frames]
 
     def _run_scan(self, op, position):
-        """Follows a SCAN on both servers to its end and compares the keys it has shown."""
-        seen = []
+        """Follows a SCAN (or HSCAN, SSCAN, ZSCAN) on both servers to its end and compares what it has shown."""
+        seen, place = [], 1 if op.argv[0].upper() == b"SCAN" else 2
         for side in self.sides:
             client, found, argv = side.clients[op.conn], set(), list(op.argv)
             for _ in range(100000):
@@ -289,8 +291,9 @@ class Engine:
                 if frame[:1] != b"*":
                     return self._scan_failed(op, position)
                 cursor, keys = parse(frame)[1]
-                found.update(item[1] for item in keys[1])
-                argv[1] = cursor[1]
+                items = [item[1] for item in keys[1]]
+                found.update(compare.scored(items) if op.argv[0].upper() == b"ZSCAN" else items)
+                argv[place] = cursor[1]
                 if cursor[1] == b"0":
                     break
             seen.append(sorted(found))

@@ -139,6 +139,23 @@ TEST(SortedSet, BecomesLargePastItsLimitsAndStaysSo) {
   EXPECT_EQ(long_member.EncodingName(), "skiplist");
 }
 
+TEST(SortedSet, CompactGoesBackToAListpackWithinTheLimits) {
+  SortedSet set;
+  for (int i = 0; i < 10; ++i) set.Set("member" + std::to_string(i), -i, kAlwaysLarge);
+  set.Compact({9, 64});
+  EXPECT_EQ(set.EncodingName(), "skiplist");
+  set.Compact({10, 6});
+  EXPECT_EQ(set.EncodingName(), "skiplist");
+  const Members before = Listed(set);
+  set.Compact({10, 7});
+  EXPECT_EQ(set.EncodingName(), "listpack");
+  EXPECT_EQ(Listed(set), before);
+  EXPECT_TRUE(set.CheckInvariants());
+  SortedSet empty;
+  empty.Compact(kDefault);
+  EXPECT_TRUE(empty.empty());
+}
+
 TEST(SortedSet, UpdateSeesTheScoreAndMayLeaveIt) {
   for (const SortedSetLimits& limits : {kAlwaysLarge, kDefault}) {
     SortedSet set;
