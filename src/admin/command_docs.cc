@@ -75,6 +75,7 @@ std::span<const std::span<const CommandDoc>> AllDocs() {
       kSetDocs,
       kSortedSetDocs,
       kStreamDocs,
+      kGeoDocs,
   };
   return kAll;
 }

@@ -37,7 +37,7 @@ void SetBit(Context& ctx) {
   }
   ctx.reply().Integer(before);
   // Only what changes the string counts as a change.
-  if (byte < length && before == bit) return;
+  if (byte < length && before == bit) return w.MakeRaw();
   char* const bytes = w.EditString(std::max<size_t>(length, byte + 1));
   if (before != bit) bytes[byte] = static_cast<char>(bytes[byte] ^ 0x80 >> offset % 8);
   w.Notify(store::kEventString, "setbit");
@@ -59,8 +59,8 @@ struct RangeArguments {
   bool end_given = false;
   bool in_bits = false;
 
-  // Reads what is there. The unit's error goes before that of `end`.
-  static RangeArguments Read(ArgReader& args) {
+  // Reads what is there. Which of two wrong arguments is the error differs between commands.
+  static RangeArguments Read(ArgReader& args, bool unit_before_end) {
     RangeArguments range;
     if (args.left() > 3) args.Fail(error::kSyntax);
     if (!args.more()) return range;
@@ -68,6 +68,7 @@ struct RangeArguments {
     if (!args.more()) return range;
     range.end_given = true;
     const auto end = ParseInt64(args.Next());
+    if (!end && !unit_before_end) args.Fail(error::kNotInteger);
     if (args.more()) {
       range.in_bits = args.Accept("BIT");
       if (!range.in_bits && !args.Accept("BYTE")) args.Fail(error::kSyntax);
@@ -93,7 +94,7 @@ struct RangeArguments {
 
 void BitCount(Context& ctx) {
   ArgReader args(ctx, 2);
-  const RangeArguments range = RangeArguments::Read(args);
+  const RangeArguments range = RangeArguments::Read(args, /*unit_before_end=*/false);
   if (!args.Finish()) return;
   const store::Entry* e = ctx.db().Read(ctx.key());
   if (!CheckString(ctx, e)) return;
@@ -108,7 +109,7 @@ void BitPos(Context& ctx) {
   ArgReader args(ctx, 2);
   const int64_t bit = args.NextInt();
   if (bit != 0 && bit != 1) args.Fail("ERR The bit argument must be 1 or 0.");
-  const RangeArguments range = RangeArguments::Read(args);
+  const RangeArguments range = RangeArguments::Read(args, /*unit_before_end=*/true);
   if (!args.Finish()) return;
   const store::Entry* e = ctx.db().Read(ctx.key());
   // An absent key is an endless row of zeros.

@@ -148,7 +148,7 @@ void ReadOrWriteFields(Context& ctx, bool may_write) {
     const auto result = editor.Apply(op);
     if (result) ctx.reply().Integer(*result); else ctx.reply().Null();
   }
-  if (editor.changed()) w.Notify(store::kEventString, "setbit");
+  if (editor.changed()) w.Notify(store::kEventString, "setbit"); else w.MakeRaw();
 }
 
 void BitFieldCommand(Context& ctx) { ReadOrWriteFields(ctx, true); }

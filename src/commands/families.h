@@ -44,5 +44,7 @@ extern const command::Family kSortedSetRangeFamily;
 extern const command::Family kSortedSetPopFamily;
 extern const command::Family kSortedSetAlgebraFamily;
 extern const command::Family kSortedSetRandomFamily;
+extern const command::Family kGeoFamily;
+extern const command::Family kGeoSearchFamily;
 
 }  // namespace pinion::commands

@@ -49,6 +49,8 @@ std::span<const command::Family> AllFamilies() {
       commands::kSortedSetPopFamily,
       commands::kSortedSetAlgebraFamily,
       commands::kSortedSetRandomFamily,
+      commands::kGeoFamily,
+      commands::kGeoSearchFamily,
       admin::kCommandFamily,
       admin::kConfigFamily,
       admin::kFunctionFamily,

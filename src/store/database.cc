@@ -187,6 +187,13 @@ void WriteGuard::PutBackObject(void* word, size_t bytes_before) {
   db_.keyspace().AddFieldDeadline(key_.shard, db_.index(), entry_, db_.now(), db_.accessor());
 }
 
+void WriteGuard::MakeRaw() {
+  if (entry_->raw()) return;
+  const bool changed = changed_;
+  (void)EditString(entry_->StringLength());
+  changed_ = changed;
+}
+
 void WriteGuard::SetDeadline(UnixMillis deadline) {
   Keyspace& keyspace = db_.keyspace();
   if (entry_->has_deadline()) keyspace.DropDeadline(key_.shard, db_.index(), entry_);

@@ -106,6 +106,9 @@ class WriteGuard {
   // says "raw" from then on. The pointer dies with the next method. Keeps the deadline; creates the key when
   // missing. REQUIRES: absent or a string.
   [[nodiscard]] char* EditString(size_t size);
+  // Makes OBJECT ENCODING say "raw", as editing does, without a change: Redis unshares a string before it finds that
+  // there is nothing to edit. REQUIRES: exists(), a string.
+  void MakeRaw();
   // Sets or (kNoDeadline) removes the deadline. REQUIRES: exists().
   void SetDeadline(UnixMillis deadline);
   // Removes the key. REQUIRES: exists().

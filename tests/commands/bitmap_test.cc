@@ -5,6 +5,7 @@ namespace pinion::test {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 constexpr const char* kBadOffset = "ERR bit offset is not an integer or out of range";
 constexpr const char* kBadBit = "ERR bit is not an integer or out of range";
@@ -75,6 +76,19 @@ TEST_F(BitmapTest, OnlyWhatChangesTheStringIsAnnounced) {
               ElementsAre("setbit k", "setbit k", "setbit k"));
 }
 
+TEST_F(BitmapTest, AStringIsRawOnceABitWasSetThoughNothingChanged) {
+  for (const char* value : {"text", "12345"}) {
+    Do("SET", "k", value, "EX", 100);
+    EXPECT_THAT(EventsOf([&] { EXPECT_THAT(Do("SETBIT", "k", 0, 0), IsInt(0)); }), IsEmpty());
+    EXPECT_THAT(Do("OBJECT", "ENCODING", "k"), IsBulk("raw"));
+    EXPECT_THAT(Do("GET", "k"), IsBulk(value));
+    EXPECT_THAT(Do("PTTL", "k"), IsNearlySeconds(100));
+    Do("SET", "k", value);
+    EXPECT_THAT(EventsOf([&] { EXPECT_THAT(Do("BITFIELD", "k", "INCRBY", "u8", 0, 0), IsArray(value[0])); }), IsEmpty());
+    EXPECT_THAT(Do("OBJECT", "ENCODING", "k"), IsBulk("raw"));
+  }
+}
+
 TEST_F(BitmapTest, BitCountCountsRangesOfBytesAndBits) {
   struct Case { const char* start; const char* end; const char* unit; int count; };
   constexpr Case kCases[] = {
@@ -98,7 +112,8 @@ TEST_F(BitmapTest, RangesAreReadBeforeTheKey) {
     EXPECT_THAT(Do("BITCOUNT", key, 0, 1, "HELLO"), IsError(kSyntaxError));
     EXPECT_THAT(Do("BITCOUNT", key, 0, 1, "BIT", "x"), IsError(kSyntaxError));
     EXPECT_THAT(Do("BITCOUNT", key, "x", 1, "HELLO"), IsError(kNotAnInteger));
-    EXPECT_THAT(Do("BITCOUNT", key, 0, "x", "HELLO"), IsError(kSyntaxError));
+    EXPECT_THAT(Do("BITCOUNT", key, 0, "x", "HELLO"), IsError(kNotAnInteger));
+    EXPECT_THAT(Do("BITPOS", key, 0, 0, "x", "HELLO"), IsError(kSyntaxError));
     EXPECT_THAT(Do("BITCOUNT", key, 0, "x", "BIT"), IsError(kNotAnInteger));
     EXPECT_THAT(Do("BITPOS", key, 2), IsError("ERR The bit argument must be 1 or 0."));
     EXPECT_THAT(Do("BITPOS", key, "x"), IsError(kNotAnInteger));

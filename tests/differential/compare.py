@@ -281,6 +281,12 @@ def _lzf(packed, size):
     return bytes(out) if len(out) == size else None
 
 
+def _read_arguments_first(argv, left, right, context):
+    absent = left[0] == b":" and left[1] in (0, -1)
+    only_start = len(argv) == 3 and argv[0].upper() == b"BITCOUNT" and left == (b"-", b"ERR syntax error")
+    return (absent and right[0] == b"-") or (only_start and right[0] == b":")
+
+
 def _fields_alike(argv, left, right, context):
     a, b = as_dict(left), as_dict(right)
     return a is not None and b is not None and left[0] == right[0] and all(a[n] == b[n] for n in set(a) & set(b))
@@ -316,6 +322,8 @@ RULES = [
          _config_get),
     Rule("CLIENT ID", "ids are handed out by the server", _same_kind_of_number),
     Rule("CLIENT INFO, CLIENT LIST", "addresses, ids, ages and buffer sizes are the server's own", _client_info),
+    Rule("BITCOUNT, BITPOS", "later versions read all arguments before they look for the key, and let BITCOUNT's "
+         "end be left out", _read_arguments_first),
     Rule("CLIENT TRACKINGINFO", "later versions add fields", _fields_alike),
     Rule("INFO", "statistics are the server's own, and redis-server counts keys past their deadline until it "
          "finds them", _info),
@@ -337,8 +345,14 @@ _SAMPLES = (b"ERR CONFIG SET failed (possibly related to argument 'maxmemory-sam
             b"argument must be between 1 and %d inclusive")
 ERROR_TEXTS = [
     ("CONFIG SET", _SAMPLES % 2147483647, _SAMPLES % 64),
+    ("BITCOUNT", b"ERR syntax error", b"ERR value is not an integer or out of range"),
 ] + [(command, b"ERR timeout is negative", b"ERR timeout is out of range")  # of a timeout that overflows
      for command in ("BLPOP", "BRPOP", "BLMOVE", "BRPOPLPUSH", "BLMPOP", "BZPOPMIN", "BZPOPMAX", "BZMPOP")]
+
+# Arguments are read before the key is looked at.
+_WRONG_TYPE = b"WRONGTYPE Operation against a key holding the wrong kind of value"
+ERROR_TEXTS += [(command, _WRONG_TYPE, text) for command in ("BITCOUNT", "BITPOS")
+                for text in (b"ERR syntax error", b"ERR value is not an integer or out of range")]
 
 _RULES = {command: rule for rule in RULES for command in rule.commands}
 

@@ -23,7 +23,8 @@ from grammar import Family, Op, Source
 from servers import Server
 from shrink import shrink
 
-FAMILIES = ["strings", "lists", "sorted_sets", "keys", "transactions", "connection", "pubsub", "server"]
+FAMILIES = ["strings", "lists", "sorted_sets", "keys", "transactions", "connection", "pubsub", "server",
+            "bitmaps", "hyperloglogs", "geos"]
 NEEDED = {"CLIENT", "CONFIG", "DBSIZE", "FLUSHALL", "GET", "HELLO", "KEYS", "OBJECT", "PING", "PTTL",
           "RANDOMKEY", "SELECT", "TYPE"}
 MOST_DIFFERENCES = 10
@@ -48,7 +49,7 @@ class Plan:
         self.size = EPISODE_COMMANDS if self.turn > 5 and not self.events else EPISODE_COMMANDS // 3
 
     def operations(self, families, subscriber_family):
-        source = Source(self.rng)
+        source = Source(self.rng, noticed=self.events or "transactions" in self.names or self.subscribers)
         chosen = [families[name] for name in self.names if families[name].rows]
         ops = []
         while len(ops) < self.size and chosen:

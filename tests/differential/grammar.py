@@ -92,10 +92,12 @@ class Row:
 
 
 class Source:
-    """A seeded source of argument values. `conn` is the connection for which the next command is made."""
+    """A seeded source of argument values. `conn` is the connection for which the next command is made; `noticed`
+    says that events and WATCH may show whether a command counts as a change."""
 
-    def __init__(self, rng, key_prefix=b""):
+    def __init__(self, rng, key_prefix=b"", noticed=False):
         self.rng = rng
+        self.noticed = noticed
         self.conn = 0
         self.in_multi = {}
         self._deadlines = set()
