@@ -137,8 +137,11 @@ void ZRangeStore(Context& ctx) {
   {
     const Reading<SortedSet> set(ctx, ctx.key(1));
     if (set.wrong_type()) return;
-    const types::SortedSetLimits limits = SortedSetLimitsOf(ctx);
-    set->ForEach(Select(*set, query), false,
+    const RankRange ranks = Select(*set, query);
+    types::SortedSetLimits limits = SortedSetLimitsOf(ctx);
+    // As in Redis, which knows the size of a range of ranks beforehand: what will not fit a listpack never is one.
+    if (query.by == By::kRank && ranks.count > limits.listpack_entries) limits = {0, 0};
+    set->ForEach(ranks, false,
                  [&](std::string_view member, double score) { result.Set(member, score, limits); });
   }
   const size_t size = result.size();
