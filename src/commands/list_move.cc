@@ -5,10 +5,10 @@
 
 #include "command/args.h"
 #include "command/context.h"
+#include "commands/blocking.h"
 #include "commands/families.h"
 #include "commands/list_value.h"
 #include "commands/object.h"
-#include "commands/timeout.h"
 #include "resp/errors.h"
 
 namespace pinion::commands {
@@ -78,11 +78,6 @@ Move NextMove(ArgReader& args) {
   return {from, to};
 }
 
-void NextTimeout(Context& ctx, ArgReader& args) {
-  const Timeout timeout = ParseTimeout(args.Next(), ctx.now());
-  if (!timeout.error.empty()) args.Fail(timeout.error);
-}
-
 void LMove(Context& ctx) {
   ArgReader args(ctx, 3);
   const Move move = NextMove(args);
@@ -93,7 +88,7 @@ void LMove(Context& ctx) {
 void BLMove(Context& ctx) {
   ArgReader args(ctx, 3);
   const Move move = NextMove(args);
-  NextTimeout(ctx, args);
+  (void)ReadTimeout(&args, ctx.now());
   if (!args.Finish()) return;
   MoveOrWait(ctx, move);
 }
@@ -102,7 +97,7 @@ void RPopLPush(Context& ctx) { MoveNow(ctx, {ListEnd::kTail, ListEnd::kHead}); }
 
 void BRPopLPush(Context& ctx) {
   ArgReader args(ctx, 3);
-  NextTimeout(ctx, args);
+  (void)ReadTimeout(&args, ctx.now());
   if (!args.Finish()) return;
   MoveOrWait(ctx, {ListEnd::kTail, ListEnd::kHead});
 }
@@ -143,7 +138,7 @@ void PopOrReplyNull(Context& ctx, const ManyPop& pop) {
 
 void BlockingPop(Context& ctx, ListEnd end) {
   ArgReader args(ctx, ctx.argc() - 1);
-  NextTimeout(ctx, args);
+  (void)ReadTimeout(&args, ctx.now());
   if (!args.Finish()) return;
   PopOrReplyNull(ctx, {end, 1, false});
 }
@@ -181,7 +176,7 @@ void BLMPop(Context& ctx) {
   const ManyPop pop = NextManyPop(args);
   if (!args.Finish()) return;
   ArgReader timeout(ctx, 1);
-  NextTimeout(ctx, timeout);
+  (void)ReadTimeout(&timeout, ctx.now());
   if (timeout.failed()) return (void)timeout.Finish();
   PopOrReplyNull(ctx, pop);
 }

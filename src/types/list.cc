@@ -74,9 +74,7 @@ void List::Push(ListEnd end, std::span<const std::string_view> elements, const L
     for (const std::string_view e : elements) quicklist().Push(end, e, limit);
     return;
   }
-  EditListpack([&](Listpack& l) {
-    for (const std::string_view e : elements) end == ListEnd::kHead ? l.Prepend(e) : l.Append(e);
-  });
+  EditListpack([&](Listpack& l) { end == ListEnd::kHead ? l.PrependEach(elements) : l.AppendEach(elements); });
 }
 
 bool List::Insert(bool behind, std::string_view pivot, std::string_view element, const ListLimit& limit) {

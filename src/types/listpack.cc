@@ -249,6 +249,22 @@ Listpack::Position Listpack::Replace(Position p, int64_t integer) {
   return Put(p, BytesOfElementAt(p), ListpackElement(integer));
 }
 
+template <typename It>
+void Listpack::PutEach(Position p, It begin, It end) {
+  size_t bytes = 0;
+  for (It it = begin; it != end; ++it) bytes += ListpackElement(*it).bytes();
+  uint8_t* at = Splice(p, 0, bytes);
+  for (It it = begin; it != end; ++it) {
+    const ListpackElement element(*it);
+    element.Write(at);
+    at += element.bytes();
+  }
+  AddToCountField(block(), static_cast<size_t>(end - begin));
+}
+
+void Listpack::AppendEach(std::span<const std::string_view> texts) { PutEach(nullptr, texts.begin(), texts.end()); }
+void Listpack::PrependEach(std::span<const std::string_view> texts) { PutEach(First(), texts.rbegin(), texts.rend()); }
+
 void Listpack::AppendAll(ListpackView other) {
   const size_t added = other.bytes() - kListpackOverhead;
   if (added == 0) return;

@@ -109,6 +109,9 @@ class Listpack : public ListpackView {
   Position InsertAfter(Position p, std::string_view text) { return InsertBefore(Next(p), text); }
   Position Replace(Position p, std::string_view text);
   Position Replace(Position p, int64_t integer);
+  // Elements one after the other at an end, so that the last text given stands outermost; the block grows once.
+  void AppendEach(std::span<const std::string_view> texts);
+  void PrependEach(std::span<const std::string_view> texts);
   // Appends all elements of another; `other` must not be this one.
   void AppendAll(ListpackView other);
 
@@ -132,6 +135,9 @@ class Listpack : public ListpackView {
   // the size class changes; the header's byte count is updated. Returns p's new address.
   uint8_t* Splice(const uint8_t* p, size_t removed, size_t added);
   Position Put(Position p, size_t removed, const ListpackElement& element);
+  // Inserts elements in the order of the iterators.
+  template <typename It>
+  void PutEach(Position p, It begin, It end);
   // Removes up to `count` elements from p on; tells how many, and where what followed them is now.
   std::pair<size_t, Position> Remove(Position p, size_t count);
 };

@@ -17,6 +17,22 @@ void MoveBytes(void* to, const void* from, size_t n) {
   if (n != 0) std::memmove(to, from, n);
 }
 
+// Finds element `index` of the `total` that parts hold, from the nearer end; count(i) tells how many part i holds.
+// Returns the part and the element's number in it.
+template <typename F>
+std::pair<uint32_t, size_t> FindPart(size_t index, size_t total, uint32_t parts, F&& count) {
+  if (index <= total / 2) {
+    uint32_t i = 0;
+    for (size_t n = count(i); index >= n; n = count(++i)) index -= n;
+    return {i, index};
+  }
+  size_t behind = total - index;  // elements from this one to the end
+  uint32_t i = parts - 1;
+  size_t n = count(i);
+  for (; behind > n; n = count(--i)) behind -= n;
+  return {i, n - behind};
+}
+
 }  // namespace
 
 NodeIndex::~NodeIndex() {
@@ -29,20 +45,13 @@ NodeIndex::~NodeIndex() {
 }
 
 NodeIndex::Found NodeIndex::Find(size_t element) const {
-  uint32_t i;
-  size_t index;  // of the element in segment i
-  if (element <= elements_ / 2) {
-    index = element;
-    for (i = 0; index >= segment_[i].elements; ++i) index -= segment_[i].elements;
-  } else {
-    size_t behind = elements_ - element;  // elements from this one to the end
-    for (i = segments_ - 1; behind > segment_[i].elements; --i) behind -= segment_[i].elements;
-    index = segment_[i].elements - behind;
-  }
-  const ListNode* const nodes = segment_[i].block->nodes();
-  uint32_t n = 0;
-  for (; index >= nodes[n].count(); ++n) index -= nodes[n].count();
-  return {{i, n}, index};
+  const auto [segment, in_segment] =
+      FindPart(element, elements_, segments_, [this](uint32_t i) { return segment_[i].elements; });
+  const Slot& slot = segment_[segment];
+  const ListNode* const nodes = slot.block->nodes();
+  const auto [node, index] =
+      FindPart(in_segment, slot.elements, slot.block->size, [nodes](uint32_t i) { return nodes[i].count(); });
+  return {{segment, node}, index};
 }
 
 NodeIndex::Segment* NodeIndex::NewSegment(uint32_t capacity) {
