@@ -110,6 +110,16 @@ void SetActiveExpire(Context& ctx) {
   ctx.reply().Ok();
 }
 
+void SetLargeListElement(Context& ctx) {
+  constexpr uint64_t kMost = uint64_t{4} << 30;
+  const auto bytes = ParseMemorySize(ctx.arg(2));
+  if (!bytes || *bytes > kMost) {
+    return ctx.reply().Error("ERR argument must be a memory value bigger than 1 and smaller than 4gb");
+  }
+  ctx.db().keyspace().settings().large_list_element.store(*bytes, std::memory_order_relaxed);
+  ctx.reply().Ok();
+}
+
 void HtStats(Context& ctx) {
   store::Keyspace& keyspace = ctx.db().keyspace();
   const auto db = ParseInt64(ctx.arg(2));
@@ -263,6 +273,7 @@ constexpr Subcommand kSubcommands[] = {
     {"REPLYBUFFER", 2, 2, ReplyBuffer},
     {"RESTART", 0, 1, RefuseCrash},
     {"SEGFAULT", 0, 0, RefuseCrash},
+    {"QUICKLIST-PACKED-THRESHOLD", 1, 1, SetLargeListElement},
     {"SET-ACTIVE-EXPIRE", 1, 1, SetActiveExpire},
     {"SET-DISABLE-DENY-SCRIPTS", 1, 1, AcceptSwitch},
     {"SLEEP", 1, 1, Sleep},
@@ -305,6 +316,8 @@ void Help(Context& ctx) {
       "PROTOCOL <type>",
       "    Reply with an example of a type: string, integer, double, bignum, null, array,",
       "    set, map, attrib, push, verbatim, true, false.",
+      "QUICKLIST-PACKED-THRESHOLD <size>",
+      "    From which size on a list's element gets a node to itself. 0: when it is larger than a node.",
       "SET-ACTIVE-EXPIRE <0|1>",
       "    Whether expired keys are removed before anybody asks for them.",
       "SLEEP <seconds>",

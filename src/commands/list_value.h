@@ -7,13 +7,15 @@
 #include "command/args.h"
 #include "command/context.h"
 #include "config/config.h"
+#include "store/keyspace.h"
 #include "types/list.h"
 
 namespace pinion::commands {
 
 inline types::ListLimit LimitOfLists(command::Context& ctx) {
   return types::ListLimit(
-      ctx.services().config.settings().list_max_listpack_size.load(std::memory_order_relaxed));
+      ctx.services().config.settings().list_max_listpack_size.load(std::memory_order_relaxed),
+      ctx.services().keyspace.settings().large_list_element.load(std::memory_order_relaxed));
 }
 
 // LEFT or RIGHT.

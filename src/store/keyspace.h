@@ -39,6 +39,9 @@ struct KeyspaceSettings {
   std::atomic<int> lfu_log_factor{10};
   std::atomic<int> lfu_decay_minutes{1};
   std::atomic<bool> active_expire{true};  // DEBUG SET-ACTIVE-EXPIRE
+  // DEBUG QUICKLIST-PACKED-THRESHOLD: list elements of so many bytes get a node to themselves; 0: those that are larger
+  // than a node.
+  std::atomic<uint64_t> large_list_element{0};
   // CLIENT PAUSE: until then nothing is removed because its deadline passed, neither in time nor when a reader
   // meets it.
   std::atomic<UnixMillis> expiry_paused_until{0};

@@ -21,19 +21,21 @@ enum class ListEnd : uint8_t { kHead, kTail };
 // 8 kB; or with -1 to -5 so many bytes: 4, 8, 16, 32 or 64 kB.
 class ListLimit {
  public:
-  explicit constexpr ListLimit(int64_t list_max_listpack_size) {
+  // Elements of `large` bytes stand by themselves; 0: those that are larger than a node.
+  explicit constexpr ListLimit(int64_t list_max_listpack_size, size_t large = 0) {
     if (list_max_listpack_size < 0) {
       bytes_ = size_t{4096} << (-1 - std::max<int64_t>(list_max_listpack_size, -5));
     } else {
       elements_ = static_cast<size_t>(std::max<int64_t>(list_max_listpack_size, 1));
     }
+    large_ = large != 0 ? std::min(large, kMaxListpackBytes / 2) : bytes_ + 1;
   }
 
   [[nodiscard]] size_t bytes() const { return bytes_; }
   // Whether a listpack of this size is too large.
   [[nodiscard]] bool Exceeded(size_t bytes, size_t elements) const { return bytes > bytes_ || elements > elements_; }
   // Whether an element stands by itself.
-  [[nodiscard]] bool IsLarge(std::string_view element) const { return element.size() > bytes_; }
+  [[nodiscard]] bool IsLarge(std::string_view element) const { return element.size() >= large_; }
   // Whether a list that has shrunk is so far below the limit that it becomes a listpack again.
   [[nodiscard]] bool FitsHalf(size_t bytes, size_t elements) const {
     return elements_ == kNoLimit ? bytes <= bytes_ / 2 : elements <= elements_ / 2;
@@ -43,6 +45,7 @@ class ListLimit {
   static constexpr size_t kNoLimit = std::numeric_limits<size_t>::max();
   size_t bytes_ = 8192;
   size_t elements_ = kNoLimit;
+  size_t large_ = 0;
 };
 
 // Elements of a list that stand one behind the other in memory.

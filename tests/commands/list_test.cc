@@ -328,6 +328,20 @@ TEST_F(ListCommandsTest, EncodingsFollowTheOption) {
   EXPECT_THAT(Do("OBJECT", "ENCODING", "large"), IsBulk("listpack"));
 }
 
+TEST_F(ListCommandsTest, ElementsFromAGivenSizeOnStandAlone) {
+  EXPECT_THAT(Do("DEBUG", "QUICKLIST-PACKED-THRESHOLD", "5gb"), IsErrorStarting("ERR argument must be a memory value"));
+  EXPECT_THAT(Do("DEBUG", "QUICKLIST-PACKED-THRESHOLD", "x"), IsErrorStarting("ERR argument must be a memory value"));
+  EXPECT_THAT(Do("DEBUG", "QUICKLIST-PACKED-THRESHOLD", "3b"), IsOk());
+  Do("CONFIG", "SET", "list-max-listpack-size", 4);
+  Do("RPUSH", "k", "a", "long", "b", 5, "longer", 12345);
+  EXPECT_EQ(All("k"), "a long b 5 longer 12345");
+  EXPECT_THAT(Do("LPOS", "k", 12345), IsInt(5));
+  EXPECT_THAT(Do("LREM", "k", 0, 12345), IsInt(1));
+  Do("LTRIM", "k", 4, 4);
+  EXPECT_THAT(Do("OBJECT", "ENCODING", "k"), IsBulk("quicklist"));
+  EXPECT_THAT(Do("DEBUG", "QUICKLIST-PACKED-THRESHOLD", 0), IsOk());
+}
+
 TEST_F(ListCommandsTest, CopiesAreTheirOwn) {
   Fill("k", 3000);
   EXPECT_THAT(Do("COPY", "k", "copy"), IsInt(1));
