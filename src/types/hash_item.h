@@ -14,7 +14,7 @@ namespace pinion::types {
 
 // A packed record, reached only by pointer:
 //
-//   head           1 byte: timed or not, and the field's length up to 63; or the form, when that or the value is long
+//   head           1 byte: timed or not; the field's length up to 63, or the form when it or the value is longer
 //   field length   none; with a form 1 byte, or 8 when the field is long
 //   value length   1 byte, or 2; none when a blob holds the value
 //   heap position  4 bytes when timed: where the field's deadline stands in the hash's DeadlineHeap
