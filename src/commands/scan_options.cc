@@ -12,6 +12,7 @@ namespace error = resp::error;
 namespace {
 
 std::optional<uint64_t> ParseCursor(std::string_view text) {
+  text = error::UpToNul(text);
   if (text.empty()) return 0;
   const bool negative = text.front() == '-';
   if (negative || text.front() == '+') text.remove_prefix(1);

@@ -46,6 +46,7 @@ TEST_F(HashTest, HScanRefusesBadOptionsOfAHashThatIsThere) {
   Do("HSET", "h", "a", "1");
   EXPECT_THAT(Do("HSCAN", "none", 0, "FOO"), IsArray("0", IsArray()));
   EXPECT_THAT(Do("HSCAN", "none", "x"), IsError("ERR invalid cursor"));
+  EXPECT_THAT(Do("HSCAN", "none", std::string("0\0x", 3)), IsArray("0", IsArray()));  // read as C would
   EXPECT_THAT(Do("HSCAN", "h", 0, "FOO"), IsError(kSyntaxError));
   EXPECT_THAT(Do("HSCAN", "h", 0, "COUNT", 0), IsError(kSyntaxError));
   EXPECT_THAT(Do("HSCAN", "h", 0, "COUNT", "x"), IsError(kNotAnInteger));
