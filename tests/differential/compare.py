@@ -322,6 +322,45 @@ def _fields_alike(argv, left, right, context):
     return a is not None and b is not None and left[0] == right[0] and all(a[n] == b[n] for n in set(a) & set(b))
 
 
+def _alike(left, right, masked):
+    """Whether two replies are equal but for what `masked(path)` says may differ; `path` holds the names of the maps'
+    fields, and positions, that lead to a value. Fields that only one side has are passed over."""
+    def same(a, b, path):
+        if a == b or masked(path):
+            return True
+        if a[0] != b[0] or not isinstance(a[1], list) or not isinstance(b[1], list):
+            return False
+        fields = _named_fields(a), _named_fields(b)
+        if all(fields):
+            return all(same(fields[0][n], fields[1][n], path + (n,)) for n in fields[0] if n in fields[1])
+        return len(a[1]) == len(b[1]) and all(same(x, y, path + (i,)) for i, (x, y) in enumerate(zip(a[1], b[1])))
+    return same(left, right, ())
+
+
+def _named_fields(tree):
+    """What XINFO calls by name; None for another list."""
+    kind, items = tree
+    if kind == b"%" or (kind == b"*" and items and items[0] in ((b"$", b"name"), (b"$", b"length"))):
+        return as_dict(tree)
+    return None
+
+
+def _pending(argv, left, right, context):
+    # Entries are [id, consumer, idle time, deliveries].
+    if not _alike(left, right, lambda path: len(path) == 2 and path[1] == 2):
+        return False
+    return all(abs(a[1][2][1] - b[1][2][1]) <= context.tolerance_ms() for a, b in zip(left[1], right[1]))
+
+
+def _stream_info(argv, left, right, context):
+    def masked(path):
+        # Pending entries are [id, consumer, time, deliveries] in a group's list, [id, time, deliveries] in a consumer's.
+        if len(path) > 2 and path[-3] in (b"pending", b"pel"):
+            return path[-1] == (1 if b"consumers" in path else 2)
+        return path[-1:] in ((b"radix-tree-nodes",), (b"seen-time",), (b"idle",))
+    return _alike(left, right, masked)
+
+
 RULES = [
     Rule("TTL", "the servers saw the command that set the deadline milliseconds apart", _close(1000)),
     Rule("PTTL", "the servers saw the command that set the deadline milliseconds apart", _close(1)),
@@ -377,14 +416,24 @@ RULES = [
     Rule("COMMAND COUNT, COMMAND INFO, COMMAND HELP, COMMAND GETKEYSANDFLAGS",
          "the set of commands, their flags, tips and help differ by version; name, arity and key positions do not",
          _command),
-    Rule("CLIENT HELP, CONFIG HELP, OBJECT HELP, PUBSUB HELP, MEMORY HELP, SLOWLOG HELP", "help is prose", _help),
+    Rule("XPENDING", "entries were delivered milliseconds apart", _pending),
+    Rule("XINFO STREAM, XINFO GROUPS, XINFO CONSUMERS", "times are of moments milliseconds apart, later versions know of "
+         "more of them, and the nodes of the index are the server's own affair", _stream_info),
+    Rule("XINFO HELP, XGROUP HELP, CLIENT HELP, CONFIG HELP, OBJECT HELP, PUBSUB HELP, MEMORY HELP, SLOWLOG HELP", "help is prose", _help),
 ]
 
 # Error texts that later versions than 7.0 word differently: (command, text of 7.0, text of the other server).
 # Each is a decision to follow the later wording.
 _SAMPLES = (b"ERR CONFIG SET failed (possibly related to argument 'maxmemory-samples') - "
             b"argument must be between 1 and %d inclusive")
+_BELOW = b"ERR The ID specified in XSETID is smaller than "
+_UNBALANCED = b"ERR Unbalanced %s list of streams: for each stream key an ID or '%s' must be specified."
 ERROR_TEXTS = [
+    ("XADD", b"ERR Elements are too large to be stored",  # of "<ms>-*" where no sequence number is left
+     b"ERR The ID specified in XADD is equal or smaller than the target stream top item"),
+    ("XSETID", _BELOW + b"the target stream top item", _BELOW + b"current max_deleted_entry_id"),
+    ("XREAD", _UNBALANCED % (b"XREAD", b"$"), _UNBALANCED % (b"'xread'", b"$")),
+    ("XREADGROUP", _UNBALANCED % (b"XREAD", b"$"), _UNBALANCED % (b"'xreadgroup'", b">")),
     ("CONFIG SET", _SAMPLES % 2147483647, _SAMPLES % 64),
     ("BITCOUNT", b"ERR syntax error", b"ERR value is not an integer or out of range"),
 ] + [(command, b"ERR timeout is negative", b"ERR timeout is out of range")  # of a timeout that overflows

@@ -27,6 +27,7 @@ OPTIONS = {
     b"zset-max-listpack-value": (b"64",),
     b"hll-sparse-max-bytes": (b"3000", b"0", b"100", b"-1", b"x"),
     b"stream-node-max-entries": (b"100", b"-1"),
+    b"stream-node-max-bytes": (b"4096", b"-1"),
     b"maxclients": (b"x", b"0", b"-1"),
     b"databases": (b"4",),
 }
