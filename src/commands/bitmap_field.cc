@@ -36,7 +36,8 @@ BitField NextType(ArgReader& args) {
   const bool is_signed = text.starts_with('i');
   if (is_signed || text.starts_with('u')) {
     const auto width = ParseInt64(text.substr(1));
-    if (width && *width >= 1 && *width <= (is_signed ? 64 : 63)) return {0, static_cast<uint8_t>(*width), is_signed};
+    const int64_t widest = is_signed ? 64 : 63;
+    if (width && *width >= 1 && *width <= widest) return {0, static_cast<uint8_t>(*width), is_signed};
   }
   args.Fail("ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.");
   return {0, 1, false};

@@ -3,8 +3,9 @@
 #include <array>
 #include <memory>
 #include <optional>
-#include <string>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "command/args.h"
 #include "command/context.h"
@@ -73,7 +74,8 @@ void BitOp(Context& ctx) {
     return ctx.reply().Error("ERR BITOP NOT must be called with a single source key.");
   }
   if (op->needs_two && count < 2) {
-    return ctx.reply().Error("ERR BITOP " + std::string(op->name) + " must be called with at least two source keys.");
+    return ctx.reply().Error(
+        fmt::format("ERR BITOP {} must be called with at least two source keys.", op->name));
   }
   const Sources sources(ctx);
   if (!sources.ok()) return;

@@ -237,7 +237,8 @@ class Hits {
   Hits(const SortedSet& set, const types::GeoArea& area, size_t enough) {
     for (const types::GeoScoreRange range : types::GeoCover(area)) {
       if (Full(enough)) return;
-      set.ForEach(set.Within({range.min, range.max, false, true}), false, [&](std::string_view member, double score) {
+      const types::RankRange ranks = set.Within({range.min, range.max, false, true});
+      set.ForEach(ranks, false, [&](std::string_view member, double score) {
         const GeoPoint p = types::DecodeGeo(score);
         if (const auto distance = types::DistanceInside(area, p)) Add(member, score, p, *distance);
         return !Full(enough);

@@ -53,7 +53,8 @@ Added AddToSparse(store::WriteGuard& w, std::span<const std::string_view> elemen
   }
   HllEditor editor(sketch);
   for (const std::string_view element : elements) {
-    if (editor.Raise(types::ObserveForHll(element), most_sparse) == HllEditor::Outcome::kCorrupt) return std::nullopt;
+    const auto outcome = editor.Raise(types::ObserveForHll(element), most_sparse);
+    if (outcome == HllEditor::Outcome::kCorrupt) return std::nullopt;
   }
   editor.DropCachedCount();
   StoreHll(w, editor.bytes());

@@ -50,9 +50,9 @@ uint64_t SumBytes(uint64_t v) {
 
 uint64_t SumBytes(Lanes v) { return SumBytes(v[0]) + SumBytes(v[1]); }
 
-// Population count of whole bytes. Eight vectors at a time are summed bit by bit with carry-save adders, so that only
-// the eighth of all is counted the long way (Harley and Seal; Mula, Kurz and Lemire, "Faster population counts using
-// AVX2 instructions", 2018).
+// Population count of whole bytes. Eight vectors at a time are summed bit by bit with carry-save adders, so that
+// only an eighth of all is counted the long way (Harley and Seal; Mula, Kurz and Lemire, "Faster population counts
+// using AVX2 instructions", 2018).
 uint64_t CountWhole(const char* p, size_t n) {
   constexpr size_t kStep = 8 * sizeof(Lanes);
   uint64_t total = 0;

@@ -19,8 +19,8 @@ constexpr int kMaxBits = 26;
 double Radians(double degrees) { return degrees * kDegree; }
 double Degrees(double radians) { return radians / kDegree; }
 
-// Spreads the bits of v to the even positions ("Interleave bits by Binary Magic Numbers" in Anderson's "Bit Twiddling
-// Hacks").
+// Spreads the bits of v to the even positions ("Interleave bits by Binary Magic Numbers" in Anderson's "Bit
+// Twiddling Hacks").
 uint64_t Spread(uint32_t v) {
   uint64_t x = v;
   x = (x | x << 16) & 0x0000FFFF0000FFFF;
@@ -103,8 +103,8 @@ struct Extent {
   double reach;  // metres
 };
 
-// Half as wide and high as given. Towards the poles a degree of longitude gets shorter: the side that is nearer to a
-// pole is the longer one in degrees.
+// Half as wide and high as given. Towards the poles a degree of longitude gets shorter: the side that is nearer to
+// a pole is the longer one in degrees.
 Extent ExtentAround(GeoPoint center, double half_width, double half_height, double reach) {
   const double latitudes = Degrees(half_height / kEarthRadius);
   const double widest = center.latitude < 0 ? center.latitude - latitudes : center.latitude + latitudes;
@@ -243,7 +243,8 @@ GeoCover::GeoCover(const GeoArea& area) {
   // East, north. Where the map has two cells a row, neighbours on both sides are the same.
   constexpr std::pair<int, int> kAround[] = {{0, 1}, {0, -1}, {1, 0}, {-1, 0}, {1, 1}, {-1, 1}, {1, -1}, {-1, -1}};
   for (const auto& [east, north] : kAround) {
-    if ((north < 0 && no_south) || (north > 0 && no_north) || (east < 0 && no_west) || (east > 0 && no_east)) continue;
+    if ((north < 0 && no_south) || (north > 0 && no_north)) continue;
+    if ((east < 0 && no_west) || (east > 0 && no_east)) continue;
     const GeoScoreRange scores = center.Neighbour(east, north).Scores();
     if (count_ > 1 && ranges_[count_ - 1].min == scores.min) continue;
     ranges_[count_++] = scores;

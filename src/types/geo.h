@@ -67,8 +67,9 @@ using GeoArea = std::variant<GeoCircle, GeoBox, GeoPolygon>;
 struct GeoScoreRange {
   double min, max;
 };
-// Ranges of scores that hold all points of an area, disjoint, in the order in which Redis visits them: the cell of the
-// center and those of its eight neighbours that the area may touch, all as large as needed to reach to its borders.
+// Ranges of scores that hold all points of an area, disjoint, in the order in which Redis visits them: the cell of
+// the center and those of its eight neighbours that the area may touch, all as large as needed to reach to its
+// borders.
 class GeoCover {
  public:
   explicit GeoCover(const GeoArea& area);

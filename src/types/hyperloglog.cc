@@ -70,7 +70,7 @@ bool ForEachRun(std::string_view sketch, F f) {
   return first == kHllRegisters;
 }
 
-// Four tables side by side: most registers have one of a few values, and each increment would wait for the last one.
+// Four tables side by side: most registers have one of a few values, and each increment would wait for the last.
 class SplitHistogram {
  public:
   void Add(const std::array<uint8_t, 4>& values) {

@@ -42,8 +42,8 @@ struct HllObservation {
 };
 [[nodiscard]] HllObservation ObserveForHll(std::string_view element);
 
-// Whether the string begins like a sketch and, when dense, has the size of one. The runs of a sparse one may still be
-// invalid. All below REQUIRE it of their sketches.
+// Whether the string begins like a sketch and, when dense, has the size of one. The runs of a sparse one may still
+// be invalid. All below REQUIRE it of their sketches.
 [[nodiscard]] bool LooksLikeHll(std::string_view bytes);
 [[nodiscard]] inline bool IsDenseHll(std::string_view sketch) { return sketch[4] == 0; }
 
@@ -83,8 +83,8 @@ class HllRegisters {
   std::array<uint8_t, kHllRegisters> registers_{};
 };
 
-// A sketch in a buffer of its own, where it can be changed. A sparse one becomes dense when it has to. What results is
-// byte for byte what Redis makes of the same additions.
+// A sketch in a buffer of its own, where it can be changed. A sparse one becomes dense when it has to. What results
+// is byte for byte what Redis makes of the same additions.
 class HllEditor {
  public:
   // The empty sketch.

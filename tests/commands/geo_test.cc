@@ -15,7 +15,8 @@ constexpr const char* kWrongKind = "WRONGTYPE Operation against a key holding th
 class GeoTest : public StringTest {
  protected:
   void AddSicily() {
-    EXPECT_THAT(Do("GEOADD", "Sicily", "13.361389", "38.115556", "Palermo", "15.087269", "37.502669", "Catania"), IsInt(2));
+    EXPECT_THAT(Do("GEOADD", "Sicily", "13.361389", "38.115556", "Palermo", "15.087269", "37.502669", "Catania"),
+                IsInt(2));
   }
   // The members found, nearest first.
   template <typename... Args>
@@ -79,7 +80,8 @@ TEST_F(GeoTest, PositionsAreRepliedWithAllTheirDigits) {
 
 TEST_F(GeoTest, HashesAreStandardOnes) {
   AddSicily();
-  EXPECT_THAT(Do("GEOHASH", "Sicily", "Palermo", "none", "Catania"), IsArray("sqc8b49rny0", IsNil(), "sqdtr74hyu0"));
+  EXPECT_THAT(Do("GEOHASH", "Sicily", "Palermo", "none", "Catania"),
+              IsArray("sqc8b49rny0", IsNil(), "sqdtr74hyu0"));
   EXPECT_THAT(Do("GEOHASH", "none", "a"), IsArray(IsNil()));
   EXPECT_THAT(Do("GEOHASH", "Sicily"), IsArray());
 }
@@ -108,7 +110,8 @@ TEST_F(GeoTest, SearchesFindWhatLiesInACircleOrABox) {
               ElementsAre("Palermo", "edge1", "Catania"));
   EXPECT_THAT(Found("GEORADIUS", "Sicily", 15, 37, 200, "km", "ASC"), ElementsAre("Catania", "Palermo"));
   EXPECT_THAT(Found("GEORADIUS_RO", "Sicily", 15, 37, 100, "mi"), ElementsAre("Catania"));
-  EXPECT_THAT(Found("GEORADIUSBYMEMBER", "Sicily", "Catania", 167, "km", "DESC"), ElementsAre("Palermo", "Catania"));
+  EXPECT_THAT(Found("GEORADIUSBYMEMBER", "Sicily", "Catania", 167, "km", "DESC"),
+              ElementsAre("Palermo", "Catania"));
   EXPECT_THAT(Found("GEORADIUSBYMEMBER_RO", "Sicily", "Catania", 0, "m"), ElementsAre("Catania"));
   EXPECT_THAT(Found("GEOSEARCH", "none", "FROMMEMBER", "x", "BYRADIUS", 1, "m"), IsEmpty());
   EXPECT_THAT(Found("GEORADIUSBYMEMBER", "none", "x", "x", "x"), IsEmpty());
@@ -140,7 +143,8 @@ TEST_F(GeoTest, SearchesReplyWhatIsAskedFor) {
                                IsArray("13.36138933897018433", "38.11555639549629859"));
   const auto catania = IsArray("Catania", "56.4413", 3479447370796909,
                                IsArray("15.08726745843887329", "37.50266842333162032"));
-  EXPECT_THAT(Do("GEOSEARCH", "Sicily", "WITHCOORD", "FROMLONLAT", 15, 37, "BYRADIUS", 200, "km", "WITHHASH", "ASC", "WITHDIST"),
+  EXPECT_THAT(Do("GEOSEARCH", "Sicily", "WITHCOORD", "FROMLONLAT", 15, 37, "BYRADIUS", 200, "km", "WITHHASH", "ASC",
+                 "WITHDIST"),
               IsArray(catania, palermo));
   EXPECT_THAT(Do("GEORADIUS", "Sicily", 15, 37, 200, "km", "WITHDIST", "DESC"),
               IsArray(IsArray("Palermo", "190.4424"), IsArray("Catania", "56.4413")));
@@ -148,8 +152,10 @@ TEST_F(GeoTest, SearchesReplyWhatIsAskedFor) {
 
 TEST_F(GeoTest, ACountKeepsTheNearest) {
   for (int i = 1; i <= 20; ++i) Do("GEOADD", "g", i, 0, i);
-  EXPECT_THAT(Found("GEOSEARCH", "g", "FROMLONLAT", 0, 0, "BYRADIUS", 5000, "km", "COUNT", 3), ElementsAre("1", "2", "3"));
-  EXPECT_THAT(Found("GEOSEARCH", "g", "FROMLONLAT", 0, 0, "BYRADIUS", 5000, "km", "COUNT", 2, "DESC"), ElementsAre("20", "19"));
+  EXPECT_THAT(Found("GEOSEARCH", "g", "FROMLONLAT", 0, 0, "BYRADIUS", 5000, "km", "COUNT", 3),
+              ElementsAre("1", "2", "3"));
+  EXPECT_THAT(Found("GEOSEARCH", "g", "FROMLONLAT", 0, 0, "BYRADIUS", 5000, "km", "COUNT", 2, "DESC"),
+              ElementsAre("20", "19"));
   EXPECT_THAT(Found("GEOSEARCH", "g", "FROMLONLAT", 0, 0, "BYRADIUS", 5000, "km", "COUNT", 7, "ANY"), SizeIs(7));
   EXPECT_THAT(Found("GEOSEARCH", "g", "FROMLONLAT", 0, 0, "BYRADIUS", 5000, "km", "COUNT", 100), SizeIs(20));
   for (const char* count : {"0", "-1"}) {
@@ -227,7 +233,8 @@ TEST_F(GeoTest, LengthsAreNumbersWithAUnit) {
 
 TEST_F(GeoTest, StoringAndDetailsExcludeEachOther) {
   EXPECT_THAT(Do("GEORADIUS", "g", 0, 0, 1, "km", "STORE", "to", "WITHDIST"),
-              IsError("ERR STORE option in GEORADIUS is not compatible with WITHDIST, WITHHASH and WITHCOORD options"));
+              IsError("ERR STORE option in GEORADIUS is not compatible with WITHDIST, WITHHASH and WITHCOORD "
+                      "options"));
   EXPECT_THAT(Do("GEOSEARCHSTORE", "to", "g", "FROMLONLAT", 0, 0, "BYRADIUS", 1, "km", "WITHHASH"),
               IsError("ERR GEOSEARCHSTORE is not compatible with WITHDIST, WITHHASH and WITHCOORD options"));
   EXPECT_THAT(Do("GEORADIUS_RO", "g", 0, 0, 1, "km", "STORE", "to"), IsError(kSyntaxError));

@@ -20,8 +20,8 @@ def _offset(g, reading=False):
 
 
 def _changing(g, argv):
-    """The operation in a form that changes the key whatever it held, where others may notice: redis-server 7.0 tells
-    watchers and subscribers also of writes that change no bit."""
+    """The operation in a form that changes the key whatever it held, where others may notice: redis-server 7.0
+    tells watchers and subscribers also of writes that change no bit."""
     if not g.noticed:
         return argv
     return [Op(g.conn, [b"DEL", argv[1]]), Op(g.conn, argv)]
@@ -74,7 +74,8 @@ def _type(g):
 
 def _field_offset(g):
     if g.chance(0.3):
-        return b"#%d" % g.rng.randint(0, 12) if g.chance(0.95) else g.pick((b"#", b"#x", b"#-1", b"#9223372036854775807"))
+        bad = (b"#", b"#x", b"#-1", b"#9223372036854775807")
+        return b"#%d" % g.rng.randint(0, 12) if g.chance(0.95) else g.pick(bad)
     return _offset(g)
 
 

@@ -3,7 +3,7 @@
 Positions are random, so that no two members are equally far from anything: the order of such is free.
 """
 
-from grammar import Row
+from grammar import Op, Row
 
 # The map's eastern and northern borders themselves are left out: around such a center redis-server looks beyond the
 # map instead of at its other side.
@@ -119,6 +119,16 @@ def _radius_by_member(g):
     return [g.key(), _member(g)] + _circle(g) + _shuffled(g, _options(g, not store, g.chance(0.7)) + store)
 
 
+def _odd_score(g):
+    """A score that no position has. Around it nothing is searched: it is on the map's border."""
+    key = b"odd:" + g.key()
+    score = g.pick((b"1.5", b"-1", b"-0.5", b"1e15", b"1e16", b"9007199254740991", b"1e19", b"1e20", b"-1e18",
+                    b"-1e19", b"1e300", b"inf", b"-inf"))
+    return [Op(g.conn, argv) for argv in (
+        [b"ZADD", key, score, b"m"], [b"ZADD", key, b"%d" % g.rng.randrange(2 ** 52), b"n"], [b"GEOPOS", key, b"m"],
+        [b"GEOHASH", key, b"m"], [b"GEODIST", key, b"m", b"n"])]
+
+
 ROWS = [
     Row(20, b"GEOADD", _geoadd),
     Row(4, b"GEODIST", lambda g: [g.key(), _member(g), _member(g)] + ([_unit(g)] if g.chance(0.6) else [])),
@@ -132,8 +142,8 @@ ROWS = [
     Row(5, b"GEORADIUSBYMEMBER", _radius_by_member),
     Row(3, b"GEORADIUSBYMEMBER_RO", lambda g: [g.key(), _member(g)] + _circle(g) +
         _shuffled(g, _options(g, True, g.chance(0.7)))),
-    Row(2, b"ZADD", lambda g: [g.key(), g.pick((b"1.5", b"-1", b"1e15", b"1e16", b"3479099956230698", b"9007199254740991")),
-                               _member(g)]),
+    Row(2, b"ZADD", lambda g: [g.key(), b"%d" % g.rng.randrange(2 ** 52), _member(g)]),
+    Row(1, b"GEOPOS", _odd_score),
     Row(2, b"ZREM", lambda g: [g.key(), _member(g)]),
     Row(1, b"DEL", lambda g: [g.key()]),
     Row(0.5, b"SET", lambda g: [g.key(), g.value()]),

@@ -35,7 +35,8 @@ def _damage_runs(g):
     key = _key(g)
     damage = g.pick(([b"APPEND", key, g.pick((b"\x00", b"\x80", b"\x7f\xff"))],
                      [b"SETRANGE", key, b"%d" % g.pick((16, 17, 18, 30, 100)), g.blob(g.rng.randint(1, 3))]))
-    finds = [[b"PFCOUNT", key], [b"PFCOUNT", key, _key(g)], [b"PFMERGE", _key(g), key], [b"PFDEBUG", b"TODENSE", key]]
+    finds = [[b"PFCOUNT", key], [b"PFCOUNT", key, _key(g)], [b"PFMERGE", _key(g), key],
+             [b"PFDEBUG", b"TODENSE", key]]
     g.rng.shuffle(finds)
     return [Op(g.conn, argv) for argv in [damage] + finds[:g.rng.randint(1, 4)] + [[b"DEL", key]]]
 

@@ -127,7 +127,8 @@ TEST(BitsTest, FieldsKeepTheirBitsAndNoOthers) {
   for (int round = 0; round < 2000; ++round) {
     std::string bytes = RandomBitmap(random, 12);
     const bool is_signed = random.Below(2) != 0;
-    const BitField field = {random.Below(30), static_cast<uint8_t>(1 + random.Below(is_signed ? 64 : 63)), is_signed};
+    const auto width = static_cast<uint8_t>(1 + random.Below(is_signed ? 64 : 63));
+    const BitField field = {random.Below(30), width, is_signed};
     ASSERT_LE(field.BytesNeeded(), bytes.size());
     const std::vector<bool> before = Bits(bytes);
     auto value = static_cast<int64_t>(random.Next());

@@ -48,7 +48,8 @@ TEST(GeoTest, PositionsAreDecodedToTheMiddleOfTheirCell) {
 
 TEST(GeoTest, ScoresOfNoPositionAreOnTheMapAllTheSame) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  for (const double score : {-1.0, -0.5, 1e15, 1e16, 1e18, 1e19, 1e20, 1e300, -1e18, -1e300, kInfinity, -kInfinity}) {
+  for (const double score :
+       {-1.0, -0.5, 1e15, 1e16, 1e18, 1e19, 1e20, 1e300, -1e18, -1e300, kInfinity, -kInfinity}) {
     EXPECT_TRUE(CanBeStored(DecodeGeo(score))) << score;
   }
 }
@@ -153,7 +154,9 @@ TEST(GeoTest, CoversOfTheWholeEarthHaveEveryCellOnce) {
   Random random(3);
   for (const double radius : {5e6, 1e7, 2.5e7, 1e30, std::numeric_limits<double>::infinity()}) {
     const GeoCover cover(GeoCircle{{10, 20}, radius});
-    for (int i = 0; i < 1000; ++i) EXPECT_LE(TimesCovered(cover, static_cast<double>(EncodeGeo(RandomPoint(random)))), 1u);
+    for (int i = 0; i < 1000; ++i) {
+      EXPECT_LE(TimesCovered(cover, static_cast<double>(EncodeGeo(RandomPoint(random)))), 1u);
+    }
   }
   const GeoCover whole(GeoCircle{{10, 20}, 2.5e7});
   EXPECT_EQ(whole.end() - whole.begin(), 4);
