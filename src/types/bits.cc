@@ -286,7 +286,12 @@ std::optional<int64_t> FitField(const BitField& field, int64_t value, Overflow o
   if (value >= field.least() && value <= field.most()) return value;
   switch (overflow) {
     case Overflow::kWrap: return Truncate(field, static_cast<uint64_t>(value));
-    case Overflow::kSaturate: return value > 0 || !field.is_signed ? field.most() : field.least();
+    case Overflow::kSaturate: {
+      int64_t distance;
+      const bool too_large =
+          value > 0 || !field.is_signed || __builtin_sub_overflow(field.most(), value, &distance);
+      return too_large ? field.most() : field.least();
+    }
     case Overflow::kFail: break;
   }
   return std::nullopt;

@@ -57,8 +57,9 @@ void WriteField(std::span<char> bytes, const BitField& field, int64_t value);
 // What becomes of a value that does not fit its field.
 enum class Overflow : uint8_t { kWrap, kSaturate, kFail };
 
-// `value`, or what `overflow` makes of it where it does not fit the field: nothing for kFail. A negative value for
-// an unsigned field counts as too large.
+// `value`, or what `overflow` makes of it where it does not fit the field: nothing for kFail. As in Redis a negative
+// value counts as too large for an unsigned field, and so does one for a signed field that is further than 2^63 below
+// the field's greatest.
 [[nodiscard]] std::optional<int64_t> FitField(const BitField& field, int64_t value, Overflow overflow);
 // The same for the sum of `value`, which fits, and `increment`.
 [[nodiscard]] std::optional<int64_t> AddToField(const BitField& field, int64_t value, int64_t increment,

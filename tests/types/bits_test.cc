@@ -185,6 +185,9 @@ TEST(BitsTest, ValuesAreFittedToTheirField) {
   EXPECT_EQ(FitField(kU4, -1, Overflow::kWrap), 15);
   EXPECT_EQ(FitField(kU4, -1, Overflow::kSaturate), 15);
   EXPECT_EQ(FitField(kI4, -9, Overflow::kSaturate), -8);
+  constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
+  EXPECT_EQ(FitField(kI4, kLeast + 7, Overflow::kSaturate), 7);
+  EXPECT_EQ(FitField(kI4, kLeast + 8, Overflow::kSaturate), -8);
   EXPECT_EQ(FitField(kI4, 8, Overflow::kWrap), -8);
   EXPECT_EQ(FitField(kI4, 8, Overflow::kFail), std::nullopt);
 }
