@@ -54,9 +54,9 @@ class LargeHash {
   void ForEach(F&& f) const { table_.ForEach(f); }
   template <typename F>
   uint64_t Scan(uint64_t cursor, size_t count, F&& f) const { return table_.Scan(cursor, count, f); }
-  // Any item, every one equally likely. REQUIRES: size() > 0.
   void PrefetchBucket(uint64_t hash) const { table_.PrefetchBucket(hash); }
   void PrefetchItem(uint64_t hash) const { table_.PrefetchEntry(hash); }
+  // Any item, every one equally likely. REQUIRES: size() > 0.
   [[nodiscard]] const HashItem* Sample(Random& random) const { return table_.Sample(random); }
   // `count` different items, every choice equally likely; for a count that is small beside size(). REQUIRES: it is
   // at most half of that.
