@@ -2,7 +2,9 @@
 #include "types/listpack.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <cstring>
 
 #include "base/slab.h"
 #include "types/listpack_element.h"
@@ -264,6 +266,28 @@ void Listpack::PutEach(Position p, It begin, It end) {
 
 void Listpack::AppendEach(std::span<const std::string_view> texts) { PutEach(nullptr, texts.begin(), texts.end()); }
 void Listpack::PrependEach(std::span<const std::string_view> texts) { PutEach(First(), texts.rbegin(), texts.rend()); }
+
+Listpack::Position Listpack::Move(Position p, size_t count, Position before) {
+  uint8_t* const first = block() + (p - bytes_);
+  uint8_t* end = first;
+  for (; count > 0; --count) end += BytesOfElementAt(end);
+  uint8_t* const target = block() + (before == nullptr ? bytes() - 1 : static_cast<size_t>(before - bytes_));
+  const auto size = static_cast<size_t>(end - first);
+  uint8_t* const to = target < first ? target : target - size;
+  std::array<uint8_t, 512> moved;
+  if (size > moved.size()) [[unlikely]] {
+    target < first ? std::rotate(target, first, end) : std::rotate(first, end, target);
+    return to;
+  }
+  std::memcpy(moved.data(), first, size);
+  if (target < first) {
+    std::memmove(target + size, target, static_cast<size_t>(first - target));
+  } else {
+    std::memmove(first, end, static_cast<size_t>(target - end));
+  }
+  std::memcpy(to, moved.data(), size);
+  return to;
+}
 
 void Listpack::AppendAll(ListpackView other) {
   const size_t added = other.bytes() - kListpackOverhead;

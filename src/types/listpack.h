@@ -112,6 +112,9 @@ class Listpack : public ListpackView {
   // Elements one after the other at an end, so that the last text given stands outermost; the block grows once.
   void AppendEach(std::span<const std::string_view> texts);
   void PrependEach(std::span<const std::string_view> texts);
+  // Moves `count` elements from p on to before another one that is not among them (null: to the end), and returns
+  // their new position. REQUIRES: there are so many.
+  Position Move(Position p, size_t count, Position before);
   // Appends all elements of another; `other` must not be this one.
   void AppendAll(ListpackView other);
 

@@ -42,6 +42,15 @@ Position InsertScore(Listpack& list, Position before, double score) {
   return list.InsertBefore(before, std::string_view(text, FormatDouble(score, text)));
 }
 
+void ReplaceScore(Listpack& list, Position p, double score) {
+  if (const auto integer = AsInteger(score)) {
+    (void)list.Replace(p, *integer);
+    return;
+  }
+  char text[kMaxDoubleText];
+  (void)list.Replace(p, std::string_view(text, FormatDouble(score, text)));
+}
+
 // Puts a member with its score before the pair at `before`, or at the end when that is null.
 void InsertPair(Listpack& list, Position before, std::string_view member, double score) {
   const Position p = list.InsertBefore(before, member);
@@ -50,10 +59,9 @@ void InsertPair(Listpack& list, Position before, std::string_view member, double
 
 }  // namespace
 
-double SortedSet::ScoreAt(Position p) {
-  const ListpackItem item = ListpackView::Get(p);
-  if (item.is_integer) [[likely]] return static_cast<double>(item.integer);
-  const double score = ParseDouble(item.text).value_or(0);
+// What a listpack from elsewhere may hold that is no score counts as 0.
+double SortedSet::ScoreOf(std::string_view text) {
+  const double score = ParseDouble(text).value_or(0);
   return std::isnan(score) ? 0 : score;
 }
 
@@ -226,28 +234,52 @@ SortedSet::Change SortedSet::Put(const Place& place, std::string_view member, do
     return change;
   }
   EditListpack([&](Listpack& list) {
-    if (!is_new) (void)list.Erase(static_cast<Position>(place.at), 2);
-    InsertPair(list, PlaceFor(list, member, score), member, score);
+    if (is_new) return InsertPair(list, PlaceFor(list, member, score), member, score);
+    auto pair = static_cast<Position>(place.at);
+    const Position next = list.Next(list.Next(pair));
+    const Position before = PlaceFrom(list, pair, member, score);
+    if (before != pair && before != next) pair = list.Move(pair, 2, before);
+    ReplaceScore(list, list.Next(pair), score);
   });
   return change;
 }
 
-// The first pair behind which (score, member) does not belong, or null. Members that come in order are common: the
-// last pair is looked at first.
-ListpackView::Position SortedSet::PlaceFor(ListpackView list, std::string_view member, double score) {
-  const auto is_below = [&](Position p, Position at_score) {
-    const double other = ScoreAt(at_score);
-    if (other != score) return other < score;
-    char scratch[kMaxInt64Text];
-    return ListpackView::Get(p).View(scratch) < member;
-  };
+// Whether the pair at p belongs before (score, member).
+bool SortedSet::IsBelow(Position p, Position at_score, std::string_view member, double score) {
+  const double other = ScoreAt(at_score);
+  if (other != score) return other < score;
+  char scratch[kMaxInt64Text];
+  return ListpackView::Get(p).View(scratch) < member;
+}
+
+// The pair before which (score, member) belongs; null: at the end. Members that come in order are common: the last
+// pair is looked at first.
+Position SortedSet::PlaceFor(ListpackView list, std::string_view member, double score) {
   const Position last = list.Last();
-  if (last == nullptr || is_below(list.Prev(last), last)) return nullptr;
+  if (last == nullptr || IsBelow(list.Prev(last), last, member, score)) return nullptr;
   for (Position p = list.First();;) {
     const Position at_score = list.Next(p);
-    if (!is_below(p, at_score)) return p;
+    if (!IsBelow(p, at_score, member, score)) return p;
     p = list.Next(at_score);
   }
+}
+
+// The same for the member of `pair`, which may stay where it is: then the result is that pair or the next. Looks from
+// there on, since most changes of a score are small.
+Position SortedSet::PlaceFrom(ListpackView list, Position pair, std::string_view member, double score) {
+  Position p = pair;
+  for (Position at_score = list.Prev(p); at_score != nullptr; at_score = list.Prev(p)) {
+    const Position previous = list.Prev(at_score);
+    if (IsBelow(previous, at_score, member, score)) break;
+    p = previous;
+  }
+  if (p != pair) return p;
+  for (p = list.Next(list.Next(pair)); p != nullptr;) {
+    const Position at_score = list.Next(p);
+    if (!IsBelow(p, at_score, member, score)) break;
+    p = list.Next(at_score);
+  }
+  return p;
 }
 
 bool SortedSet::Erase(std::string_view member) {

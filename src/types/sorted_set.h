@@ -152,8 +152,15 @@ class SortedSet {
   Change Put(const Place& place, std::string_view member, double score, const SortedSetLimits& limits);
   [[nodiscard]] size_t CountBelow(double score, bool or_equal) const;
   [[nodiscard]] size_t CountBelow(std::string_view member, bool or_equal) const;
-  static double ScoreAt(ListpackView::Position p);
+  static double ScoreAt(ListpackView::Position p) {
+    const ListpackItem item = ListpackView::Get(p);
+    return item.is_integer ? static_cast<double>(item.integer) : ScoreOf(item.text);
+  }
+  static double ScoreOf(std::string_view text);
+  static bool IsBelow(ListpackView::Position p, ListpackView::Position at_score, std::string_view member, double score);
   static ListpackView::Position PlaceFor(ListpackView list, std::string_view member, double score);
+  static ListpackView::Position PlaceFrom(ListpackView list, ListpackView::Position pair, std::string_view member,
+                                          double score);
   // What f returned if it said whether to go on, else true.
   template <typename F>
   static bool Visit(F&& f, std::string_view member, double score) {

@@ -315,6 +315,29 @@ TEST(ListpackTest, BehavesAsAVectorOfStrings) {
   }
 }
 
+TEST(ListpackTest, ElementsMoveWithinIt) {
+  Random random(9);
+  Listpack l;
+  std::vector<std::string> model = InterestingTexts();
+  model.resize(40);  // of all lengths
+  for (const std::string& text : model) l.Append(text);
+  for (int step = 0; step < 2000; ++step) {
+    const size_t count = 1 + random.Below(3);
+    const size_t from = random.Below(model.size() - count + 1);
+    const size_t before = from > 0 && random.Below(2) == 0
+                              ? random.Below(from)
+                              : from + count + random.Below(model.size() - from - count + 1);
+    const Position to = l.Move(l.At(static_cast<int64_t>(from)), count, l.At(static_cast<int64_t>(before)));
+    const auto first = model.begin() + static_cast<ptrdiff_t>(from);
+    const auto end = first + static_cast<ptrdiff_t>(count);
+    const auto target = model.begin() + static_cast<ptrdiff_t>(before);
+    const auto moved = before < from ? (std::rotate(target, first, end), target) : std::rotate(first, end, target);
+    ASSERT_EQ(Contents(l), model) << step;
+    ASSERT_EQ(to, l.At(moved - model.begin())) << step;
+    ASSERT_TRUE(ListpackView::Validate({l.data(), l.bytes()})) << step;
+  }
+}
+
 TEST(ListpackTest, CopiesAndMovesAreWhole) {
   Listpack l;
   l.Append("a");
