@@ -1,12 +1,12 @@
 // BITOP: a string from the bits of others.
 #include <algorithm>
 #include <array>
-#include <memory>
-#include <optional>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "base/blob.h"
 #include "command/args.h"
 #include "command/context.h"
 #include "commands/families.h"
@@ -82,12 +82,11 @@ void BitOp(Context& ctx) {
 
   // Computed apart: the destination may be one of the sources.
   const size_t length = sources.longest();
-  const auto result = std::make_unique_for_overwrite<char[]>(length);
-  types::CombineBits(op->operation, sources.views(), {result.get(), length});
+  Blob result = Blob::WithSize(length);
+  types::CombineBits(op->operation, sources.views(), {result.data(), length});
   auto w = ctx.db().Write(ctx.key(0));
   if (length != 0) {
-    w.SetText({result.get(), length}, store::kNoDeadline);
-    (void)w.EditString(length);  // "raw", whatever it reads as
+    w.SetRaw(std::move(result), store::kNoDeadline);
     w.Notify(store::kEventString, "set");
   } else if (w.exists()) {
     w.Delete();

@@ -235,12 +235,13 @@ class Hits {
 
   // Looks through the set, in the order in which Redis does; stops at `enough` if that is not 0.
   Hits(const SortedSet& set, const types::GeoArea& area, size_t enough) {
+    const types::GeoFilter filter(area);
     for (const types::GeoScoreRange range : types::GeoCover(area)) {
       if (Full(enough)) return;
       const types::RankRange ranks = set.Within({range.min, range.max, false, true});
       set.ForEach(ranks, false, [&](std::string_view member, double score) {
         const GeoPoint p = types::DecodeGeo(score);
-        if (const auto distance = types::DistanceInside(area, p)) Add(member, score, p, *distance);
+        if (const auto distance = filter.DistanceInside(p)) Add(member, score, p, *distance);
         return !Full(enough);
       });
     }

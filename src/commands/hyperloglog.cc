@@ -134,11 +134,15 @@ void PfMerge(Context& ctx) {
   } else {
     editor.emplace();
   }
-  // Merged above, so it is not corrupt.
-  if (dense) (void)editor->MakeDense();
-  const size_t most_sparse = MostSparse(ctx);
-  for (uint16_t i = 0; i < types::kHllRegisters; ++i) {
-    if (all[i] != 0) (void)editor->Raise({i, all[i]}, most_sparse);
+  // Merged above: it is not corrupt, and none of its registers exceeds those of all.
+  if (dense) {
+    (void)editor->MakeDense();
+    editor->SetRegisters(all);
+  } else {
+    const size_t most_sparse = MostSparse(ctx);
+    for (uint16_t i = 0; i < types::kHllRegisters; ++i) {
+      if (all[i] != 0) (void)editor->Raise({i, all[i]}, most_sparse);
+    }
   }
   editor->DropCachedCount();
   StoreHll(w, editor->bytes());

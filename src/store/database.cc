@@ -108,6 +108,18 @@ void WriteGuard::SetText(std::string_view text, UnixMillis deadline) {
   if (entry_ == nullptr) Create(value, deadline); else Recreate(value, deadline);
 }
 
+void WriteGuard::SetRaw(Blob bytes, UnixMillis deadline) {
+  Entry::Value value;
+  value.raw = true;
+  if (bytes.size() <= kMaxInline) {
+    value.bytes = bytes.view();
+  } else {
+    value.holding = Holding::kBlob;
+    value.pointer = bytes.Release();
+  }
+  if (entry_ == nullptr) Create(value, deadline); else Recreate(value, deadline);
+}
+
 void WriteGuard::SetInteger(int64_t v) {
   if (entry_ != nullptr && entry_->holding() == Holding::kInteger) {
     entry_->set_integer(v);

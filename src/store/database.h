@@ -100,6 +100,8 @@ class WriteGuard {
   void SetStringKeepingDeadline(std::string_view bytes) { SetString(bytes, deadline()); }
   // SetString for text that stays text even where it reads as an integer (what INCRBYFLOAT leaves behind).
   void SetText(std::string_view text, UnixMillis deadline);
+  // SetString for bytes that are "raw" whatever they read as, without a copy of long ones (what BITOP computes).
+  void SetRaw(Blob bytes, UnixMillis deadline);
   // An integer value, in place when it was one; keeps the deadline.
   void SetInteger(int64_t v);
   // The string value as writable bytes of length `size`: what was there up to that, then zeros. OBJECT ENCODING

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 namespace pinion::types {
@@ -75,8 +76,6 @@ bool Crosses(GeoPoint p, GeoPoint a, GeoPoint b) {
 }
 
 std::optional<double> Inside(const GeoCircle& circle, GeoPoint p) {
-  // Most points of the cells around are too far north or south, which is cheaper to see; the slack is for rounding.
-  if (LatitudeDistance(circle.center.latitude, p.latitude) > circle.radius * (1 + 1e-9)) return std::nullopt;
   const double distance = GeoDistance(circle.center, p);
   return distance <= circle.radius ? std::optional(distance) : std::nullopt;
 }
@@ -225,6 +224,35 @@ GeoPolygon::GeoPolygon(std::vector<GeoPoint> vertices) : vertices_(std::move(ver
 
 std::optional<double> DistanceInside(const GeoArea& area, GeoPoint p) {
   return std::visit([p](const auto& a) { return Inside(a, p); }, area);
+}
+
+GeoFilter::GeoFilter(const GeoArea& area) : area_(area), farthest_(std::numeric_limits<double>::infinity()) {
+  double reach;
+  if (const auto* circle = std::get_if<GeoCircle>(&area)) {
+    center_ = circle->center;
+    reach = circle->radius;
+  } else if (const auto* box = std::get_if<GeoBox>(&area)) {
+    center_ = box->center;
+    reach = box->width / 2 + box->height / 2;
+  } else {
+    return;
+  }
+  const double angle = reach / kEarthRadius;
+  if (!(angle < kPi / 2)) return;
+  farthest_ = std::sin(angle / 2) * std::sin(angle / 2) * (1 + 1e-9);  // more, for rounding
+  const double latitude = std::fabs(Radians(center_.latitude));
+  least_cosines_ = std::cos(latitude) * std::max(std::cos(std::min(latitude + angle, kPi / 2)), 0.0);
+}
+
+// The haversine of the distance is at least what is computed here: the sine of x is not below x - x^3/6, and inside
+// the area no cosine of latitude is below the least. What lies beyond its latitudes is too far in any case.
+bool GeoFilter::IsFar(GeoPoint p) const {
+  const auto sine_from_below = [](double x) { return x - x * x * x / 6; };
+  const double half_latitudes = std::fabs(Radians(p.latitude - center_.latitude)) / 2;
+  double half_longitudes = std::fabs(Radians(p.longitude - center_.longitude)) / 2;
+  if (half_longitudes > kPi / 2) half_longitudes = kPi - half_longitudes;
+  const double u = sine_from_below(half_latitudes), v = sine_from_below(half_longitudes);
+  return u * u + least_cosines_ * v * v > farthest_;
 }
 
 GeoCover::GeoCover(const GeoArea& area) {

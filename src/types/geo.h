@@ -63,6 +63,25 @@ using GeoArea = std::variant<GeoCircle, GeoBox, GeoPolygon>;
 // The distance from the area's center if the point lies inside, border included.
 [[nodiscard]] std::optional<double> DistanceInside(const GeoArea& area, GeoPoint p);
 
+// The same question for many points: most of those outside are told by a few multiplications.
+class GeoFilter {
+ public:
+  // The area must outlive the filter.
+  explicit GeoFilter(const GeoArea& area);
+  [[nodiscard]] std::optional<double> DistanceInside(GeoPoint p) const {
+    return IsFar(p) ? std::nullopt : types::DistanceInside(area_, p);
+  }
+
+ private:
+  [[nodiscard]] bool IsFar(GeoPoint p) const;
+
+  const GeoArea& area_;
+  GeoPoint center_{};
+  // Half the chord to the area's farthest point, squared, on a sphere of radius 1; infinite: not known.
+  double farthest_;
+  double least_cosines_ = 0;  // the product of the center's cosine of latitude and the least of the area
+};
+
 // Scores from `min` to before `max`.
 struct GeoScoreRange {
   double min, max;

@@ -103,6 +103,8 @@ class HllEditor {
   [[nodiscard]] Outcome Raise(HllObservation wanted, size_t most_sparse);
   // False when it is corrupt.
   [[nodiscard]] bool MakeDense();
+  // Takes over all registers. REQUIRES: dense().
+  void SetRegisters(const HllRegisters& registers);
   void DropCachedCount() { DropCachedHllCount(bytes_); }
 
  private:

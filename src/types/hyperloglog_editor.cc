@@ -112,6 +112,15 @@ void HllEditor::JoinRuns(size_t at) {
   }
 }
 
+void HllEditor::SetRegisters(const HllRegisters& registers) {
+  char* p = bytes_ + kHllHeaderSize;
+  for (size_t i = 0; i < kHllRegisters; i += 4, p += 3) {
+    const uint32_t four = registers[i] | uint32_t{registers[i + 1]} << 6 | uint32_t{registers[i + 2]} << 12 |
+                          uint32_t{registers[i + 3]} << 18;
+    for (int j = 0; j < 3; ++j) p[j] = static_cast<char>(four >> (8 * j));
+  }
+}
+
 bool HllEditor::MakeDense() {
   if (dense()) return true;
   char dense[kHllDenseSize] = {};

@@ -150,6 +150,34 @@ TEST(GeoTest, CoversHoldEveryPointInsideOnce) {
   EXPECT_GT(inside, 5000u);
 }
 
+TEST(GeoTest, FiltersLoseNoPointOfTheArea) {
+  Random random(4);
+  size_t inside = 0;
+  for (int round = 0; round < 3000; ++round) {
+    const GeoArea area = RandomArea(random);
+    const GeoPoint center = CenterOf(area);
+    const GeoFilter filter(area);
+    for (int i = 0; i < 20; ++i) {
+      const double spread = std::pow(10, -4 + 6.5 * random.Unit());
+      const GeoPoint p = {std::remainder(center.longitude + spread * (random.Unit() - 0.5), 360),
+                          std::clamp(center.latitude + spread * (random.Unit() - 0.5), -85.0, 85.0)};
+      const auto distance = DistanceInside(area, p);
+      EXPECT_EQ(filter.DistanceInside(p), distance);
+      inside += distance.has_value();
+    }
+  }
+  EXPECT_GT(inside, 5000u);
+}
+
+TEST(GeoTest, FiltersKeepWhatLiesOnTheBorder) {
+  Random random(5);
+  for (int i = 0; i < 10'000; ++i) {
+    const GeoPoint center = RandomPoint(random), p = RandomPoint(random);
+    const GeoArea circle = GeoCircle{center, GeoDistance(center, p)};
+    EXPECT_TRUE(GeoFilter(circle).DistanceInside(p));
+  }
+}
+
 TEST(GeoTest, CoversOfTheWholeEarthHaveEveryCellOnce) {
   Random random(3);
   for (const double radius : {5e6, 1e7, 2.5e7, 1e30, std::numeric_limits<double>::infinity()}) {

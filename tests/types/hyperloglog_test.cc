@@ -194,6 +194,18 @@ TEST(HyperLogLogTest, TheUnionOfSketchesCountsWhatEitherHas) {
   EXPECT_EQ(all.Count(), CountHll(both.bytes()));
 }
 
+TEST(HyperLogLogTest, ADenseSketchTakesOverAllRegisters) {
+  Random random(7);
+  std::string sketch = EmptyDense();
+  for (size_t i = 0; i < kHllRegisters; ++i) SetDenseHllRegister(sketch.data(), i, random.Below(52));
+  HllRegisters all;
+  EXPECT_TRUE(all.Merge(sketch));
+  HllEditor editor;
+  ASSERT_TRUE(editor.MakeDense());
+  editor.SetRegisters(all);
+  EXPECT_EQ(editor.bytes(), sketch);
+}
+
 TEST(HyperLogLogTest, TheCachedCountHoldsUntilItIsDropped) {
   std::string sketch = EmptyDense();
   EXPECT_EQ(CachedHllCount(sketch), 0u);
