@@ -174,6 +174,47 @@ TEST_F(DatabaseTest, SetStringForgetsThatTheValueWasEdited) {
   EXPECT_EQ(s.Get("k"), "def");
 }
 
+TEST_F(DatabaseTest, SetRawTakesTheBytesAsTheyAre) {
+  const Key k = s.keyspace.MakeKey("k");
+  for (const std::string& from : kTexts) {
+    for (const std::string& to : kTexts) {
+      for (const UnixMillis before : kDeadlines) {
+        s.Set("k", from, before);
+        {
+          Database d = s.Db();
+          d.Write(k).SetRaw(Blob::CopyOf(to), kNoDeadline);
+        }
+        ASSERT_EQ(s.Get("k"), to);
+        ASSERT_TRUE(Peek("k")->raw());
+        ASSERT_EQ(s.DeadlineOf("k"), kNoDeadline);
+        ASSERT_TRUE(s.Consistent());
+      }
+    }
+  }
+  (void)s.Del("k");
+  Database d = s.Db();
+  d.Write(k).SetRaw(Blob::CopyOf("12"), kNear);
+  EXPECT_EQ(s.Get("k"), "12");
+  EXPECT_EQ(s.DeadlineOf("k"), kNear);
+}
+
+TEST_F(DatabaseTest, MakeRawIsNoChange) {
+  const Key k = s.keyspace.MakeKey("k");
+  for (const std::string& text : kTexts) {
+    for (const UnixMillis deadline : kDeadlines) {
+      s.Set("k", text, deadline);
+      Database d = s.Db();
+      const int64_t dirty = d.accessor().stats.dirty.Get();
+      d.Write(k).MakeRaw();
+      ASSERT_EQ(s.Get("k"), text);
+      ASSERT_TRUE(Peek("k")->raw());
+      ASSERT_EQ(s.DeadlineOf("k"), deadline);
+      ASSERT_EQ(d.accessor().stats.dirty.Get(), dirty);
+      ASSERT_TRUE(s.Consistent());
+    }
+  }
+}
+
 TEST_F(DatabaseTest, SetIntegerKeepsTheDeadlineInEveryHolding) {
   const Key k = s.keyspace.MakeKey("k");
   Database d = s.Db();
