@@ -1,6 +1,7 @@
 """The grammar of the commands about positions.
 
-Positions are random, so that no two members are equally far from anything: the order of such is free.
+Positions are random, so that no two members are equally far from anything: the order of such is free. And they have
+keys of their own, so that other commands' scores do not spoil that, and lead to no searches beyond the map.
 """
 
 from grammar import Op, Row
@@ -10,6 +11,10 @@ from grammar import Op, Row
 _LIMITS = (b"-180", b"-85.05112878", b"0", b"-0", b"90", b"-90", b"179.9999999", b"85.0511287")
 _BAD = (b"181", b"-180.1", b"85.06", b"-86", b"abc", b"", b"nan", b"inf", b"1e400", b" 1", b"1 ", b"0x10")
 _MEMBERS = [b"m%d" % i for i in range(40)] + [b"1", b"-5", b"123456789", b"", b"x" * 70, b"\x00\xff"]
+
+
+def _key(g):
+    return b"geo:" + g.key()
 
 
 def _member(g):
@@ -31,7 +36,7 @@ def _position(g):
 
 
 def _geoadd(g):
-    args = [g.key()]
+    args = [_key(g)]
     args += [g.word(option) for option, p in ((b"NX", 0.1), (b"XX", 0.1), (b"CH", 0.2)) if g.chance(p)]
     for _ in range(g.rng.randint(1, g.pick((2, 2, 12)))):
         args += _position(g) + [_member(g)]
@@ -86,7 +91,7 @@ def _shuffled(g, options):
 
 
 def _search(g):
-    return [g.key()] + _shuffled(g, _options(g, True, g.chance(0.7)) + [_from(g), _by(g)])
+    return [_key(g)] + _shuffled(g, _options(g, True, g.chance(0.7)) + [_from(g), _by(g)])
 
 
 def _distances_key(g):
@@ -97,26 +102,26 @@ def _distances_key(g):
 def _search_store(g):
     options = _options(g, False, g.chance(0.5)) + [_from(g), _by(g)]
     if g.chance(0.4):
-        return [_distances_key(g), g.key()] + _shuffled(g, options + [[g.word(b"STOREDIST")]])
-    return [g.key(), g.key()] + _shuffled(g, options)
+        return [_distances_key(g), _key(g)] + _shuffled(g, options + [[g.word(b"STOREDIST")]])
+    return [_key(g), _key(g)] + _shuffled(g, options)
 
 
 def _store(g):
     if g.chance(0.6):
         return []
     if g.chance(0.5):
-        return [[g.word(b"STORE"), g.key()]]
+        return [[g.word(b"STORE"), _key(g)]]
     return [[g.word(b"STOREDIST"), _distances_key(g)]]
 
 
 def _radius(g):
     store = _store(g)
-    return [g.key()] + _position(g) + _circle(g) + _shuffled(g, _options(g, not store, g.chance(0.7)) + store)
+    return [_key(g)] + _position(g) + _circle(g) + _shuffled(g, _options(g, not store, g.chance(0.7)) + store)
 
 
 def _radius_by_member(g):
     store = _store(g)
-    return [g.key(), _member(g)] + _circle(g) + _shuffled(g, _options(g, not store, g.chance(0.7)) + store)
+    return [_key(g), _member(g)] + _circle(g) + _shuffled(g, _options(g, not store, g.chance(0.7)) + store)
 
 
 def _odd_score(g):
@@ -131,21 +136,21 @@ def _odd_score(g):
 
 ROWS = [
     Row(20, b"GEOADD", _geoadd),
-    Row(4, b"GEODIST", lambda g: [g.key(), _member(g), _member(g)] + ([_unit(g)] if g.chance(0.6) else [])),
-    Row(3, b"GEOHASH", lambda g: [g.key()] + [_member(g) for _ in range(g.rng.randint(0, 4))]),
-    Row(3, b"GEOPOS", lambda g: [g.key()] + [_member(g) for _ in range(g.rng.randint(0, 4))]),
+    Row(4, b"GEODIST", lambda g: [_key(g), _member(g), _member(g)] + ([_unit(g)] if g.chance(0.6) else [])),
+    Row(3, b"GEOHASH", lambda g: [_key(g)] + [_member(g) for _ in range(g.rng.randint(0, 4))]),
+    Row(3, b"GEOPOS", lambda g: [_key(g)] + [_member(g) for _ in range(g.rng.randint(0, 4))]),
     Row(14, b"GEOSEARCH", _search),
     Row(5, b"GEOSEARCHSTORE", _search_store),
     Row(5, b"GEORADIUS", _radius),
-    Row(3, b"GEORADIUS_RO", lambda g: [g.key()] + _position(g) + _circle(g) +
+    Row(3, b"GEORADIUS_RO", lambda g: [_key(g)] + _position(g) + _circle(g) +
         _shuffled(g, _options(g, True, g.chance(0.7)))),
     Row(5, b"GEORADIUSBYMEMBER", _radius_by_member),
-    Row(3, b"GEORADIUSBYMEMBER_RO", lambda g: [g.key(), _member(g)] + _circle(g) +
+    Row(3, b"GEORADIUSBYMEMBER_RO", lambda g: [_key(g), _member(g)] + _circle(g) +
         _shuffled(g, _options(g, True, g.chance(0.7)))),
-    Row(2, b"ZADD", lambda g: [g.key(), b"%d" % g.rng.randrange(2 ** 52), _member(g)]),
+    Row(2, b"ZADD", lambda g: [_key(g), b"%d" % g.rng.randrange(2 ** 52), _member(g)]),
     Row(1, b"GEOPOS", _odd_score),
-    Row(2, b"ZREM", lambda g: [g.key(), _member(g)]),
-    Row(1, b"DEL", lambda g: [g.key()]),
-    Row(0.5, b"SET", lambda g: [g.key(), g.value()]),
+    Row(2, b"ZREM", lambda g: [_key(g), _member(g)]),
+    Row(1, b"DEL", lambda g: [_key(g)]),
+    Row(0.5, b"SET", lambda g: [_key(g), g.value()]),
     Row(1, b"CONFIG SET", lambda g: [b"zset-max-listpack-entries", g.pick((b"2", b"8", b"128"))], mutate=False),
 ]
