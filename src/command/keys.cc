@@ -55,6 +55,7 @@ bool FindKeys(const Command& command, std::span<const std::string_view> args, st
     if ((spec.flags & kKeyNotKey) && !with_not_keys) continue;
     if (!Apply(spec, args, out)) return false;
   }
+  if (command.row->more_keys != nullptr) command.row->more_keys(args, out);
   return true;
 }
 

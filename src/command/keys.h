@@ -10,11 +10,6 @@
 
 namespace pinion::command {
 
-struct KeyPosition {
-  uint32_t argument;
-  uint32_t flags;   // KeyFlag bits of its specification
-};
-
 // Appends the positions of all keys of the request. False when a specification does not fit the arguments (then
 // some may have been appended). Keys marked kKeyNotKey (channels) are left out unless asked for.
 bool FindKeys(const Command& command, std::span<const std::string_view> args, std::vector<KeyPosition>* out,

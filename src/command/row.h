@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace pinion::command {
 
@@ -101,6 +102,12 @@ inline constexpr KeySpec kReadAllKeys[] = {Range(1, -1, 1, kKeyRO | kKeyAccess)}
 inline constexpr KeySpec kPeekAllKeys[] = {Range(1, -1, 1, kKeyRO)};
 inline constexpr KeySpec kSubcommandKey[] = {Range(2, 0, 1, kKeyRO)};
 
+// An argument that is a key.
+struct KeyPosition {
+  uint32_t argument;
+  uint32_t flags;   // KeyFlag bits of its specification
+};
+
 struct CommandRow {
   std::string_view name;                        // upper case
   int arity;                                    // arguments with the name; negative: at least that many
@@ -111,6 +118,8 @@ struct CommandRow {
   std::span<const CommandRow> subcommands = {};
   // Whether these arguments, with the name, make the command run alone though it is not kAlone. Null: none do.
   bool (*alone_with)(std::span<const std::string_view> args) = nullptr;
+  // Appends the keys that no specification can describe (UnknownKeys stands for them). Null: there are none.
+  void (*more_keys)(std::span<const std::string_view> args, std::vector<KeyPosition>* out) = nullptr;
 };
 
 // A file's worth of rows. `group` is COMMAND DOCS's group name and names the family's ACL category.

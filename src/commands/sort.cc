@@ -36,7 +36,7 @@ struct SortOptions {
   int64_t skip = 0, most = -1;            // LIMIT; negative: no limit
   std::optional<SortPattern> by;
   std::vector<SortPattern> get;
-  std::optional<std::string_view> store;
+  bool store = false;                     // at the command's second key
 
   // BY a name without an asterisk leaves the elements in the order in which the key has them.
   [[nodiscard]] bool unsorted() const { return by && !by->has_asterisk(); }
@@ -56,7 +56,8 @@ SortOptions ReadOptions(ArgReader* args, bool may_store) {
       o.skip = args->NextInt();
       o.most = args->NextInt();
     } else if (values >= 1 && may_store && args->Accept("STORE")) {
-      o.store = args->Next();
+      o.store = true;
+      args->Next();
     } else if (values >= 1 && args->Accept("BY")) {
       o.by.emplace(args->Next());
     } else if (values >= 1 && args->Accept("GET")) {
@@ -211,9 +212,15 @@ class Sorter {
       if (a.score != b.score) return a.score < b.score ? -1 : 1;
       return a.text.compare(b.text);  // so that the order does not depend on where they stood
     }
-    if (!options_.by) return a.text.compare(b.text);
+    if (!options_.by) return CompareTexts(a.text, b.text);
     if (a.weight == nullptr || b.weight == nullptr) return (a.weight != nullptr) - (b.weight != nullptr);
-    return a.weight->compare(*b.weight);
+    return CompareTexts(*a.weight, *b.weight);
+  }
+
+  // As Redis does in the C locale: what is only replied is compared up to the first NUL.
+  [[nodiscard]] int CompareTexts(std::string_view a, std::string_view b) const {
+    if (options_.store) return a.compare(b);
+    return resp::error::UpToNul(a).compare(resp::error::UpToNul(b));
   }
 
   Context& ctx_;
@@ -247,8 +254,7 @@ void Store(Context& ctx, const SortOptions& options, const Sorter& sorted) {
     }
   });
   ctx.reply().Integer(static_cast<int64_t>(list.size()));
-  const store::Key key = ctx.db().keyspace().MakeKey(*options.store);
-  StoreObject(ctx, key, std::move(list), store::kEventList, "sortstore");
+  StoreObject(ctx, ctx.key(1), std::move(list), store::kEventList, "sortstore");
 }
 
 bool CanBeSorted(store::ValueType type) {
@@ -275,12 +281,30 @@ void Sort(Context& ctx, bool may_store) {
 void SortAndStore(Context& ctx) { Sort(ctx, true); }
 void SortReadOnly(Context& ctx) { Sort(ctx, false); }
 
-// Patterns lead to keys that are known only while the command runs, and STORE to one that no specification finds.
-bool ReachesOtherKeys(std::span<const std::string_view> args) {
-  return std::any_of(args.begin() + 2, args.end(), [](std::string_view word) {
-    return command::EqualsNoCase(word, "BY") || command::EqualsNoCase(word, "GET") ||
-           command::EqualsNoCase(word, "STORE");
-  });
+// Patterns lead to keys that are known only while the command runs.
+bool HasPatterns(std::span<const std::string_view> args) {
+  for (size_t i = 2; i + 1 < args.size(); ++i) {
+    if ((command::EqualsNoCase(args[i], "BY") || command::EqualsNoCase(args[i], "GET")) &&
+        args[i + 1].find('*') != std::string_view::npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// The key to store at: the last one named is meant.
+void FindStoreKey(std::span<const std::string_view> args, std::vector<command::KeyPosition>* out) {
+  size_t store = 0;
+  for (size_t i = 2; i < args.size(); ++i) {
+    if (command::EqualsNoCase(args[i], "LIMIT")) {
+      i += 2;
+    } else if (command::EqualsNoCase(args[i], "BY") || command::EqualsNoCase(args[i], "GET")) {
+      i += 1;
+    } else if (command::EqualsNoCase(args[i], "STORE") && i + 1 < args.size()) {
+      store = ++i;
+    }
+  }
+  if (store != 0) out->push_back({static_cast<uint32_t>(store), command::kKeyOW | command::kKeyUpdate});
 }
 
 using namespace command;
@@ -290,8 +314,8 @@ constexpr KeySpec kSortReadKeys[] = {Range(1, 0, 1, kKeyRO | kKeyAccess), Unknow
 constexpr uint32_t kSortCategories = kCatSet | kCatSortedSet | kCatList | kCatDangerous;
 
 constexpr CommandRow kRows[] = {
-    {"SORT", -2, kWrite | kDenyOom, kSortKeys, SortAndStore, kSortCategories, {}, ReachesOtherKeys},
-    {"SORT_RO", -2, kRead, kSortReadKeys, SortReadOnly, kSortCategories, {}, ReachesOtherKeys},
+    {"SORT", -2, kWrite | kDenyOom, kSortKeys, SortAndStore, kSortCategories, {}, HasPatterns, FindStoreKey},
+    {"SORT_RO", -2, kRead, kSortReadKeys, SortReadOnly, kSortCategories, {}, HasPatterns},
 };
 
 }  // namespace

@@ -139,6 +139,17 @@ TEST_F(SortTest, WhatCannotBeSortedIsRefused) {
   EXPECT_THAT(Do("EXISTS", "d"), IsInt(0));
 }
 
+TEST_F(SortTest, TheKeyToStoreAtIsAKeyOfTheCommand) {
+  EXPECT_THAT(Do("COMMAND", "GETKEYS", "SORT", "list", "STORE", "d"), IsArray("list", "d"));
+  EXPECT_THAT(Do("COMMAND", "GETKEYS", "SORT", "list", "STORE", "x", "GET", "STORE", "STORE", "d"),
+              IsArray("list", "d"));
+  EXPECT_THAT(Do("COMMAND", "GETKEYS", "SORT", "list", "BY", "STORE", "LIMIT", 0, "STORE", "ALPHA"), IsArray("list"));
+  EXPECT_THAT(Do("COMMAND", "GETKEYS", "SORT_RO", "list"), IsArray("list"));
+  EXPECT_THAT(Do("SORT", "list", "STORE", "x", "STORE", "d"), IsInt(4));
+  EXPECT_THAT(Do("EXISTS", "x"), IsInt(0));
+  EXPECT_THAT(Do("LLEN", "d"), IsInt(4));
+}
+
 TEST_F(SortTest, PatternsWorkInsideTransactions) {
   Do("MULTI");
   Do("SET", "w_10", 100);

@@ -121,8 +121,12 @@ def _as_many(argv, left, right, context):
     return left[0] == b"$" or len(left[1]) == len(right[1])
 
 
-def _same_but_for_ties(argv, left, right, context):
-    return b"BY" in [word.upper() for word in argv] and _same_members(argv, left, right, context)
+def _sorted_alike(argv, left, right, context):
+    if left == (b"-", b"ERR One or more scores can't be converted into double"):
+        return right[0] == b"*"
+    if b"BY" not in [word.upper() for word in argv] or left[0] != right[0] or not isinstance(left[1], list):
+        return False
+    return sorted(left[1], key=repr) == sorted(right[1], key=repr)
 
 
 def _some_string(argv, left, right, context):
@@ -371,7 +375,8 @@ RULES = [
     Rule("SRANDMEMBER", "random by definition", _as_many),
     Rule("SPOP", "random by definition; the key is deleted next", _as_many),
     Rule("SSCAN", "cursors are private to a server; whole scans are followed and compared as sets", _scan_shape),
-    Rule("SORT, SORT_RO", "elements of equal weight stand in the order of a hash table", _same_but_for_ties),
+    Rule("SORT, SORT_RO", "elements of equal weight stand in the order of a hash table; and redis-server takes an "
+         "overflow that some earlier command met for one of its own", _sorted_alike),
     Rule("OBJECT ENCODING", "later versions keep small lists and sets in a listpack",
          lambda argv, left, right, context: same_encoding(left, right)),
     Rule("PUBSUB CHANNELS, PUBSUB SHARDCHANNELS", "a hash table has no order", _same_members),

@@ -62,24 +62,6 @@ def _restore(g):
     return args
 
 
-def _sort(g):
-    args = [g.key()]
-    if g.chance(0.2):
-        args += [g.word(b"BY"), g.pick((b"nosort", b"k*", b"*"))]
-    if g.chance(0.3):
-        args += [g.word(b"LIMIT"), g.pick((b"0", b"1", b"-1", b"x")), g.pick((b"0", b"2", b"-1", b"10"))]
-    if g.chance(0.2):
-        args += [g.word(b"GET"), g.pick((b"#", b"k*", b"nothing"))]
-    for option in (b"ASC", b"DESC", b"ALPHA"):
-        if g.chance(0.25):
-            args.append(g.word(option))
-    return args
-
-
-def _sort_store(g):
-    return _sort(g) + ([g.word(b"STORE"), g.key()] if g.chance(0.3) else [])
-
-
 def _short_deadline(g):
     argv = g.short_deadline_args()
     return argv and Op(g.conn, argv, settle=True)
@@ -119,8 +101,6 @@ ROWS = [
     Row(0.2, b"OBJECT", lambda g: g.pick(([b"HELP"], [b"foo", b"k1"], [b"ENCODING"], []))),
     Row(2, b"DUMP", lambda g: [g.key()]),
     Row(2, b"RESTORE", _restore),
-    Row(1, b"SORT", _sort_store),
-    Row(0.5, b"SORT_RO", _sort_store),
     Row(0.05, b"FLUSHDB", lambda g: g.pick(([], [b"ASYNC"], [b"sync"], [b"foo"], [b"ASYNC", b"SYNC"])),
         mutate=False),
     Row(0.03, b"FLUSHALL", lambda g: g.pick(([], [b"ASYNC"], [b"sync"], [b"foo"])), mutate=False),
