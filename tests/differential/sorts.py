@@ -48,9 +48,9 @@ def _sort(g):
     for word, p in ((b"ASC", 0.1), (b"DESC", 0.4), (b"ALPHA", 0.4)):
         if g.chance(p):
             options.append([g.word(word)])
+    g.rng.shuffle(options)
     if g.chance(0.02):
         options.append([g.pick((b"foo", b"BY", b"GET", b""))])
-    g.rng.shuffle(options)
     return [key] + [part for option in options for part in option]
 
 
