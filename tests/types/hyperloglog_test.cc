@@ -159,7 +159,7 @@ TEST(HyperLogLogTest, CountsAreNearTheTruthAndTheSameInBothEncodings) {
   uint64_t checkpoint = 1;
   for (uint64_t n = 1; n <= 100'000; ++n) {
     const HllObservation o = ObserveForHll("element " + std::to_string(n));
-    (void)sparse.Raise(o, n < 5000 ? kHllMaxSparseSize : 0);
+    (void)sparse.Raise(o, n < 2000 ? kHllMaxSparseSize : 0);
     (void)dense.Raise(o, kHllMaxSparseSize);
     if (n != checkpoint) continue;
     checkpoint *= 10;
