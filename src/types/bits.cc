@@ -101,7 +101,7 @@ struct Edges {
 
 // The first of the bytes from `from` to before `to` that is not `skipped`, or `to`.
 uint64_t SkipBytes(std::string_view bytes, uint64_t from, uint64_t to, uint8_t skipped) {
-  const uint64_t pattern = skipped * 0x0101010101010101;
+  const uint64_t pattern = skipped * uint64_t{0x0101010101010101};
   const char* const p = bytes.data();
   while (to - from >= 32) {
     const uint64_t differences = (LoadWord(p + from) ^ pattern) | (LoadWord(p + from + 8) ^ pattern) |
