@@ -203,6 +203,7 @@ uint8_t* Listpack::Splice(const uint8_t* p, size_t removed, size_t added) {
     bytes_ = fresh;
     return fresh + kHeaderBytes;
   }
+  if (p != nullptr && removed == added) return const_cast<uint8_t*>(p);
   const size_t before = bytes();
   const size_t after = before + added - removed;
   const size_t at = p == nullptr ? before - 1 : static_cast<size_t>(p - bytes_);
@@ -287,6 +288,12 @@ Listpack::Position Listpack::Move(Position p, size_t count, Position before) {
   }
   std::memcpy(to, moved.data(), size);
   return to;
+}
+
+uint8_t* Listpack::AppendRoom(size_t bytes, size_t count) {
+  uint8_t* at = Splice(nullptr, 0, bytes);
+  AddToCountField(block(), count);
+  return at;
 }
 
 void Listpack::AppendAll(ListpackView other) {

@@ -117,6 +117,9 @@ class Listpack : public ListpackView {
   Position Move(Position p, size_t count, Position before);
   // Appends all elements of another; `other` must not be this one.
   void AppendAll(ListpackView other);
+  // Makes room at the end for `count` elements that take `bytes` bytes in all, and returns where to write them (with
+  // ListpackElement), which must be done before anything else is.
+  [[nodiscard]] uint8_t* AppendRoom(size_t bytes, size_t count);
 
   // Removes `count` elements from p on (fewer when the end comes before) and returns the position of the one that
   // followed, null when none did.

@@ -1,6 +1,8 @@
 // Reading and changing a node of a stream.
 #include "types/stream_node.h"
 
+#include "types/listpack_element.h"
+
 namespace pinion::types {
 namespace {
 
@@ -17,18 +19,37 @@ bool HasMasterFields(ListpackView node, std::span<const std::string_view> pairs)
   return true;
 }
 
-void AppendEntry(Listpack& node, int64_t flags, int64_t ms, int64_t seq, std::span<const std::string_view> pairs) {
-  const bool same_fields = (flags & kStreamEntrySameFields) != 0;
-  const auto fields = static_cast<int64_t>(pairs.size() / 2);
-  node.Append(flags);
-  node.Append(ms);
-  node.Append(seq);
-  if (!same_fields) node.Append(fields);
-  for (size_t i = 0; i < pairs.size(); i += 2) {
-    if (!same_fields) node.Append(pairs[i]);
-    node.Append(pairs[i + 1]);
+// An entry before it is written.
+struct NewEntry {
+  bool same_fields;
+  int64_t ms, seq;  // above the master's
+  std::span<const std::string_view> pairs;
+
+  // Calls f(const ListpackElement&) for each of its elements, but `pieces`.
+  template <typename F>
+  void ForEachElement(F&& f) const {
+    f(ListpackElement(same_fields ? kStreamEntrySameFields : int64_t{0}));
+    f(ListpackElement(ms));
+    f(ListpackElement(seq));
+    if (!same_fields) f(ListpackElement(static_cast<int64_t>(pairs.size() / 2)));
+    for (size_t i = 0; i < pairs.size(); ++i) {
+      if (!same_fields || i % 2 == 1) f(ListpackElement(pairs[i]));
+    }
   }
-  node.Append(same_fields ? fields + 3 : 2 * fields + 4);
+};
+
+void AppendEntry(Listpack& node, const NewEntry& entry) {
+  // Measured first, so that the node grows once.
+  size_t bytes = 0;
+  int64_t elements = 0;
+  entry.ForEachElement([&](const ListpackElement& e) { bytes += e.bytes(), ++elements; });
+  const ListpackElement pieces(elements);
+  uint8_t* p = node.AppendRoom(bytes + pieces.bytes(), static_cast<size_t>(elements) + 1);
+  entry.ForEachElement([&](const ListpackElement& e) {
+    e.Write(p);
+    p += e.bytes();
+  });
+  pieces.Write(p);
 }
 
 }  // namespace
@@ -87,14 +108,14 @@ Listpack NewStreamNode(std::span<const std::string_view> pairs) {
   node.Append(static_cast<int64_t>(pairs.size() / 2));
   for (size_t i = 0; i < pairs.size(); i += 2) node.Append(pairs[i]);
   node.Append(int64_t{0});
-  AppendEntry(node, kStreamEntrySameFields, 0, 0, pairs);
+  AppendEntry(node, {true, 0, 0, pairs});
   return node;
 }
 
 void AppendStreamEntry(Listpack& node, StreamId master, StreamId id, std::span<const std::string_view> pairs) {
-  const int64_t flags = HasMasterFields(node, pairs) ? kStreamEntrySameFields : 0;
   node.Replace(node.First(), LiveEntries(node) + 1);
-  AppendEntry(node, flags, static_cast<int64_t>(id.ms - master.ms), static_cast<int64_t>(id.seq - master.seq), pairs);
+  AppendEntry(node, {HasMasterFields(node, pairs), static_cast<int64_t>(id.ms - master.ms),
+                     static_cast<int64_t>(id.seq - master.seq), pairs});
 }
 
 void MarkDeleted(Listpack& node, const StreamNodeCursor& at) {
