@@ -85,6 +85,8 @@ class Editing {
     guard_.Notify(event_class, event);
   }
   void MarkChanged() { guard_.MarkChanged(); }
+  // See WriteGuard.
+  void HideFromWatchers() { guard_.HideFromWatchers(); }
   // Makes a key exist though its value is empty, as a new stream may be. REQUIRES: T::kMayBeEmpty.
   void Keep() { keep_ = true; }
 

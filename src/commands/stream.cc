@@ -248,6 +248,7 @@ void XSetId(Context& ctx) {
 
   Editing<Stream> stream(ctx, ctx.key());
   if (stream.wrong_type()) return;
+  stream.HideFromWatchers();
   if (!stream.existed()) return ctx.reply().Error(error::kNoSuchKey);
   if (last < stream->max_deleted_id()) {
     return ctx.reply().Error("ERR The ID specified in XSETID is smaller than current max_deleted_entry_id");

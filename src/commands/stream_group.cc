@@ -22,6 +22,9 @@ using types::Stream;
 using types::StreamGroup;
 using types::StreamId;
 
+// What happens to groups, here and in the other files, is hidden from those who watch the stream, as in Redis: its
+// entries stay what they are.
+
 constexpr std::string_view kNoStream =
     "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option "
     "to create an empty stream automatically.";
@@ -68,6 +71,7 @@ void GroupCreate(Context& ctx) {
 
   Editing<Stream> stream(ctx, ctx.key());
   if (stream.wrong_type()) return;
+  stream.HideFromWatchers();
   if (!stream.existed() && !o.make_stream) return ctx.reply().Error(kNoStream);
   constexpr size_t kMostArguments = 8;
   if (ctx.argc() > kMostArguments) return command::ReplyUnknownForm(ctx);
@@ -88,6 +92,7 @@ void GroupSetId(Context& ctx) {
 
   Editing<Stream> stream(ctx, ctx.key());
   if (stream.wrong_type()) return;
+  stream.HideFromWatchers();
   StreamGroup* const group = FindGroup(ctx, stream);
   if (group == nullptr) return;
   if (ctx.argc() != 5 && ctx.argc() != 7) return command::ReplyUnknownForm(ctx);
@@ -111,6 +116,7 @@ void GroupSetId(Context& ctx) {
 void GroupDestroy(Context& ctx) {
   Editing<Stream> stream(ctx, ctx.key());
   if (stream.wrong_type()) return;
+  stream.HideFromWatchers();
   if (!stream.existed()) return ctx.reply().Error(kNoStream);
   const bool deleted = stream->DeleteGroup(ctx.arg(3));
   if (deleted) stream.Notify(kEventStream, "xgroup-destroy");
@@ -120,6 +126,7 @@ void GroupDestroy(Context& ctx) {
 void GroupCreateConsumer(Context& ctx) {
   Editing<Stream> stream(ctx, ctx.key());
   if (stream.wrong_type()) return;
+  stream.HideFromWatchers();
   StreamGroup* const group = FindGroup(ctx, stream);
   if (group == nullptr) return;
   const bool create = group->FindConsumer(ctx.arg(4)) == nullptr;
@@ -133,6 +140,7 @@ void GroupCreateConsumer(Context& ctx) {
 void GroupDelConsumer(Context& ctx) {
   Editing<Stream> stream(ctx, ctx.key());
   if (stream.wrong_type()) return;
+  stream.HideFromWatchers();
   StreamGroup* const group = FindGroup(ctx, stream);
   if (group == nullptr) return;
   size_t pending = 0;

@@ -32,6 +32,7 @@ using types::StreamId;
 void XAck(Context& ctx) {
   Editing<Stream> stream(ctx, ctx.key());
   if (stream.wrong_type()) return;
+  stream.HideFromWatchers();
   StreamGroup* const group = stream->FindGroup(ctx.arg(2));
   if (group == nullptr) return ctx.reply().Integer(0);
   const auto ids = ReadEntryIds(ctx, 3);
@@ -249,6 +250,7 @@ void XClaim(Context& ctx) {
   const std::string_view group_name = ctx.arg(2);
   Editing<Stream> stream(ctx, ctx.key());
   if (stream.wrong_type()) return;
+  stream.HideFromWatchers();
   StreamGroup* const group = stream->FindGroup(group_name);
   if (group == nullptr) return ReplyNoKeyOrGroup(ctx, ctx.key().text, group_name);
 
@@ -308,6 +310,7 @@ void XAutoClaim(Context& ctx) {
 
   Editing<Stream> stream(ctx, ctx.key());
   if (stream.wrong_type()) return;
+  stream.HideFromWatchers();
   StreamGroup* const group = stream->FindGroup(group_name);
   if (group == nullptr) return ReplyNoKeyOrGroup(ctx, ctx.key().text, group_name);
   StreamConsumer& consumer = SeeConsumer(ctx, stream, *group, ctx.arg(3));

@@ -274,6 +274,7 @@ bool ServeNew(Context& ctx, const ReadRequest& request, const Source& source, St
 
 void ServeGroup(Context& ctx, const ReadRequest& request, const Source& source, ReadReply* out) {
   Editing<Stream> stream(ctx, *source.key);
+  stream.HideFromWatchers();
   types::StreamGroup* const group = stream->FindGroup(request.group);
   if (group == nullptr) return;
   types::StreamConsumer* consumer = group->FindConsumer(request.consumer);

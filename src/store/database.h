@@ -129,6 +129,8 @@ class WriteGuard {
   void PutBackObject(void* word, size_t bytes_before);
   // Marks a change of the entry's value made otherwise, e.g. in a structure it points to.
   void MarkChanged() { changed_ = true; }
+  // What is changed is no change to those who watch the key, unless the key is created.
+  void HideFromWatchers() { hidden_ = true; }
 
   // Names an event of this change. An event without a change is dropped. At most kMaxEvents.
   void Notify(EventClass event_class, std::string_view event);
@@ -146,6 +148,7 @@ class WriteGuard {
   Entry* entry_;
   bool changed_ = false;
   bool created_ = false;
+  bool hidden_ = false;
   uint8_t events_ = 0;
   std::array<Event, kMaxEvents> event_;
 };

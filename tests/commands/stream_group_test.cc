@@ -340,6 +340,24 @@ TEST_F(StreamGroupsTest, ChangesOfGroupsCauseEvents) {
                           "xgroup-destroy t"));
 }
 
+TEST_F(StreamGroupsTest, ChangesOfGroupsAreHiddenFromWatchers) {
+  RespClient watcher = Connect();
+  const auto exec_after = [&](const std::string& line) {
+    EXPECT_THAT(watcher.Command("WATCH", "s", "t"), IsOk());
+    Run(line);
+    EXPECT_THAT(watcher.Command("MULTI"), IsOk());
+    return Show(watcher.Command("EXEC"));
+  };
+  for (const char* line : {"XGROUP CREATE s h 0", "XGROUP SETID s h 0", "XREADGROUP GROUP g a COUNT 2 STREAMS s >",
+                           "XACK s g 1", "XCLAIM s g b 0 2", "XAUTOCLAIM s g c 0 0", "XGROUP DELCONSUMER s g b",
+                           "XGROUP CREATECONSUMER s g d", "XGROUP DESTROY s h", "XSETID s 99"}) {
+    EXPECT_EQ(exec_after(line), "[]") << line;
+  }
+  for (const char* line : {"XGROUP CREATE t g 0 MKSTREAM", "XADD s 100 f v", "XDEL s 100", "XTRIM s MAXLEN 1"}) {
+    EXPECT_EQ(exec_after(line), "(nil)") << line;
+  }
+}
+
 TEST_F(StreamGroupsTest, AGroupMayBeCalledAsAKeyword) {
   Expect("XGROUP CREATE s streams 0", "OK");
   Expect("XREADGROUP GROUP streams c COUNT 1 STREAMS s >", "[[s [[1-0 [f 1]]]]]");
