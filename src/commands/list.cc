@@ -180,6 +180,9 @@ int64_t NextCount(ArgReader& args) {
   return count;
 }
 
+// Also of the least integer, which has no positive counterpart.
+uint64_t Magnitude(int64_t v) { return v < 0 ? 0 - static_cast<uint64_t>(v) : static_cast<uint64_t>(v); }
+
 void LRem(Context& ctx) {
   ArgReader args(ctx, 2);
   const int64_t count = NextCount(args);
@@ -188,7 +191,7 @@ void LRem(Context& ctx) {
 
   Editing<List> list(ctx, ctx.key());
   if (list.wrong_type()) return;
-  const size_t most = count == 0 ? list->size() : static_cast<size_t>(std::abs(count));
+  const size_t most = count == 0 ? list->size() : Magnitude(count);
   const ListEnd from = count < 0 ? ListEnd::kTail : ListEnd::kHead;
   const size_t removed = list->EraseMatching(element, most, from, LimitOfLists(ctx));
   if (removed != 0) list.Notify(kEventList, "lrem");
@@ -207,7 +210,7 @@ void LPos(Context& ctx) {
                   "to start from the end of the list");
       }
       search.from = rank < 0 ? ListEnd::kTail : ListEnd::kHead;
-      search.rank = static_cast<uint64_t>(std::abs(rank));
+      search.rank = Magnitude(rank);
     } else if (args.left() > 1 && args.Accept("COUNT")) {
       search.most_matches = static_cast<uint64_t>(args.NextInt("ERR COUNT can't be negative", 0));
       counted = true;
