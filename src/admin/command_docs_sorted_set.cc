@@ -9,8 +9,8 @@ constexpr std::string_view kSearchAndList =
     "O(log(N)+M) where N is the size of the sorted set and M is the number of members replied with";
 constexpr std::string_view kSearchAndRemove =
     "O(log(N)+M) where N is the size of the sorted set and M is the number of members removed";
-constexpr std::string_view kPop = "O(log(N)*M) where N is the size of the sorted set and M is the number of members "
-                                  "removed";
+constexpr std::string_view kPop =
+    "O(log(N)*M) where N is the size of the sorted set and M is the number of members removed";
 constexpr std::string_view kPopAny = "O(K)+O(M*log(N)) where K is the number of keys, N is the size of the sorted "
                                      "set and M is the number of members removed";
 constexpr std::string_view kUnite =
@@ -21,13 +21,13 @@ constexpr std::string_view kSubtract = "O(N*K)+O(M*log(M)) where N is the size o
                                        "of inputs and M is the number of members of the result";
 
 constexpr CommandDoc kDocs[] = {
-    {"bzmpop", "7.0.0", "Removes and replies with members of the lowest or highest scores of the first of some sorted "
-     "sets that is not empty, waiting for one.", kPopAny,
+    {"bzmpop", "7.0.0", "Removes and replies with members of the lowest or highest scores of the first of some "
+     "sorted sets that is not empty, waiting for one.", kPopAny,
      "timeout:double numkeys:integer key:key ... <where=MIN|MAX> [COUNT count:integer]"},
-    {"bzpopmax", "5.0.0", "Removes and replies with the member of the highest score of the first of some sorted sets "
-     "that is not empty, waiting for one.", kSearch, "key:key ... timeout:double"},
-    {"bzpopmin", "5.0.0", "Removes and replies with the member of the lowest score of the first of some sorted sets "
-     "that is not empty, waiting for one.", kSearch, "key:key ... timeout:double"},
+    {"bzpopmax", "5.0.0", "Removes and replies with the member of the highest score of the first of some sorted "
+     "sets that is not empty, waiting for one.", kSearch, "key:key ... timeout:double"},
+    {"bzpopmin", "5.0.0", "Removes and replies with the member of the lowest score of the first of some sorted "
+     "sets that is not empty, waiting for one.", kSearch, "key:key ... timeout:double"},
     {"zadd", "1.2.0", "Adds members with scores, or changes the scores of members.",
      "O(log(N)) for each member added, where N is the size of the sorted set",
      "key:key [condition=NX|XX] [comparison=GT|LT] [CH] [INCR] <data=score:double member> ..."},
@@ -44,11 +44,13 @@ constexpr CommandDoc kDocs[] = {
      "O(N*K) where N is the size of the smallest input and K is the number of inputs",
      "numkeys:integer key:key ... [LIMIT limit:integer]"},
     {"zinterstore", "2.0.0", "Stores the members that are in all inputs.", kIntersect,
-     "destination:key numkeys:integer key:key ... [WEIGHTS weight:integer ...] [AGGREGATE <aggregate=SUM|MIN|MAX>]"},
+     "destination:key numkeys:integer key:key ... [WEIGHTS weight:integer ...] "
+     "[AGGREGATE <aggregate=SUM|MIN|MAX>]"},
     {"zlexcount", "2.8.9", "Counts the members in a range of members, when all scores are equal.", kSearch,
      "key:key min max"},
-    {"zmpop", "7.0.0", "Removes and replies with members of the lowest or highest scores of the first of some sorted "
-     "sets that is not empty.", kPopAny, "numkeys:integer key:key ... <where=MIN|MAX> [COUNT count:integer]"},
+    {"zmpop", "7.0.0", "Removes and replies with members of the lowest or highest scores of the first of some "
+     "sorted sets that is not empty.", kPopAny,
+     "numkeys:integer key:key ... <where=MIN|MAX> [COUNT count:integer]"},
     {"zmscore", "6.2.0", "Reads the scores of members.", "O(N) where N is the number of members given",
      "key:key member ..."},
     {"zpopmax", "5.0.0", "Removes and replies with the members of the highest scores.", kPop,
@@ -71,7 +73,8 @@ constexpr CommandDoc kDocs[] = {
     {"zrank", "2.0.0", "Tells the rank of a member, counted from the lowest score.", kSearch,
      "key:key member [WITHSCORE]"},
     {"zrem", "1.2.0", "Removes members, and the sorted set with the last of them.",
-     "O(M*log(N)) where N is the size of the sorted set and M is the number of members given", "key:key member ..."},
+     "O(M*log(N)) where N is the size of the sorted set and M is the number of members given",
+     "key:key member ..."},
     {"zremrangebylex", "2.8.9", "Removes the members in a range of members, when all scores are equal.",
      kSearchAndRemove, "key:key min max"},
     {"zremrangebyrank", "2.0.0", "Removes the members in a range of ranks.", kSearchAndRemove,
@@ -95,7 +98,8 @@ constexpr CommandDoc kDocs[] = {
     {"zunion", "6.2.0", "Replies with the members of all inputs.", kUnite,
      "numkeys:integer key:key ... [WEIGHTS weight:integer ...] [AGGREGATE <aggregate=SUM|MIN|MAX>] [WITHSCORES]"},
     {"zunionstore", "2.0.0", "Stores the members of all inputs.", kUnite,
-     "destination:key numkeys:integer key:key ... [WEIGHTS weight:integer ...] [AGGREGATE <aggregate=SUM|MIN|MAX>]"},
+     "destination:key numkeys:integer key:key ... [WEIGHTS weight:integer ...] "
+     "[AGGREGATE <aggregate=SUM|MIN|MAX>]"},
 };
 
 }  // namespace

@@ -12,8 +12,9 @@
 
 namespace pinion::commands {
 
-// A timeout in seconds, with a fraction if wanted, as milliseconds rounded up; 0 is for ever. Fails with "timeout is
-// not a float or out of range", "timeout is out of range" or "timeout is negative". `now` plus it does not overflow.
+// A timeout in seconds, with a fraction if wanted, as milliseconds rounded up; 0 is for ever. Fails with "timeout
+// is not a float or out of range", "timeout is out of range" or "timeout is negative". `now` plus it does not
+// overflow.
 inline int64_t ReadTimeout(command::ArgReader* args, UnixMillis now) {
   constexpr auto kMost = std::numeric_limits<int64_t>::max();
   const auto seconds = ParseLongDouble(args->Next());

@@ -27,11 +27,12 @@ namespace pinion::commands {
 // Ranks from `start` to `stop`, both included, negative ones counted from the end, of a set of `size` members.
 [[nodiscard]] types::RankRange ClampRanks(int64_t start, int64_t stop, size_t size);
 
-// An array of members, with their scores if wanted: in RESP2 all in one array, in RESP3 each pair in its own. Called
-// with exactly `count` members, as ForEach calls it.
+// An array of members, with their scores if wanted: in RESP2 all in one array, in RESP3 each pair in its own.
+// Called with exactly `count` members, as ForEach calls it.
 class MembersReply {
  public:
-  MembersReply(resp::ReplyWriter& reply, size_t count, bool with_scores) : reply_(reply), with_scores_(with_scores) {
+  MembersReply(resp::ReplyWriter& reply, size_t count, bool with_scores)
+      : reply_(reply), with_scores_(with_scores) {
     reply.Array(with_scores && reply.protocol() == 2 ? 2 * count : count);
   }
   void operator()(std::string_view member, double score) const {

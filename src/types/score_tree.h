@@ -13,8 +13,8 @@
 
 namespace pinion::types {
 
-// A member of a large sorted set, in one allocation: its score, its length (a byte, or 0xFF and eight bytes from 255
-// on) and its text. An item of a HashTable.
+// A member of a large sorted set, in one allocation: its score, its length (a byte, or 0xFF and eight bytes from
+// 255 on) and its text. An item of a HashTable.
 class ScoreItem {
  public:
   static ScoreItem* New(std::string_view member, double score);
@@ -49,11 +49,12 @@ class ScoreItem {
 
 // Order: by score, members of equal scores by their bytes. Ranks count from 0.
 //
-// An inner node has up to 36 children, and of each the number of items below it and its first item with the score, so
-// that a search reads no item while scores differ. A leaf is linked to its neighbours and holds up to 60 words, each
-// an item's address (48 bits) under a 16-bit tag: the item's score on a scale of the leaf's own, from 0 to 65535 and
-// cut off there, which a search compares before it reads an item. Leaves are allocated in steps of eight words, so
-// that those of a tree grown in random order are nine tenths full. After Comer, "The Ubiquitous B-Tree" (1979).
+// An inner node has up to 36 children, and of each the number of items below it and its first item with the score,
+// so that a search reads no item while scores differ. A leaf is linked to its neighbours and holds up to 60 words,
+// each an item's address (48 bits) under a 16-bit tag: the item's score on a scale of the leaf's own, from 0 to
+// 65535 and cut off there, which a search compares before it reads an item. Leaves are allocated in steps of eight
+// words, so that those of a tree grown in random order are nine tenths full. After Comer, "The Ubiquitous B-Tree"
+// (1979).
 //
 // A search costs O(log n), and so do rank and selection by rank. Does not own its items. Not thread-safe.
 class ScoreTree {

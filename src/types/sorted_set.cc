@@ -264,8 +264,8 @@ Position SortedSet::PlaceFor(ListpackView list, std::string_view member, double 
   }
 }
 
-// The same for the member of `pair`, which may stay where it is: then the result is that pair or the next. Looks from
-// there on, since most changes of a score are small.
+// The same for the member of `pair`, which may stay where it is: then the result is that pair or the next. Looks
+// from there on, since most changes of a score are small.
 Position SortedSet::PlaceFrom(ListpackView list, Position pair, std::string_view member, double score) {
   Position p = pair;
   for (Position at_score = list.Prev(p); at_score != nullptr; at_score = list.Prev(p)) {

@@ -87,8 +87,8 @@ class SortedSet {
   // Makes a listpack of it if the limits allow.
   void Compact(const SortedSetLimits& limits);
 
-  // Writes a score as it is stored at `out` (room for kMaxDoubleText) and returns the length: in a listpack integers
-  // of any size have no exponent.
+  // Writes a score as it is stored at `out` (room for kMaxDoubleText) and returns the length: in a listpack
+  // integers of any size have no exponent.
   size_t FormatScore(double score, char* out) const;
 
   // The members in a range, as ranks. For one of members all scores must be equal; else it is any ranks.
@@ -104,8 +104,8 @@ class SortedSet {
   // Calls f(std::string_view member, double score) for one member, every one equally likely. REQUIRES: not empty.
   template <typename F>
   void Sample(Random& random, F&& f) const { ForEach({random.Below(size()), 1}, false, std::forward<F>(f)); }
-  // The same for `count` different members; every choice of so many is equally likely, but their order is no secret.
-  // REQUIRES: count <= size().
+  // The same for `count` different members; every choice of so many is equally likely, but their order is no
+  // secret. REQUIRES: count <= size().
   template <typename F>
   void SampleMany(size_t count, Random& random, F&& f) const;
   // ForEach from a cursor on, as HashTable::Scan; a listpack comes whole.
@@ -157,7 +157,8 @@ class SortedSet {
     return item.is_integer ? static_cast<double>(item.integer) : ScoreOf(item.text);
   }
   static double ScoreOf(std::string_view text);
-  static bool IsBelow(ListpackView::Position p, ListpackView::Position at_score, std::string_view member, double score);
+  static bool IsBelow(ListpackView::Position p, ListpackView::Position at_score, std::string_view member,
+                      double score);
   static ListpackView::Position PlaceFor(ListpackView list, std::string_view member, double score);
   static ListpackView::Position PlaceFrom(ListpackView list, ListpackView::Position pair, std::string_view member,
                                           double score);

@@ -29,9 +29,9 @@ struct ScoredSource {
 // How a member's weighted scores become one.
 enum class Aggregate : uint8_t { kSum, kMin, kMax };
 
-// The results are large sorted sets, however few members they have (see SortedSet::Compact): a listpack would take a -0
-// for 0. A product of weight and score, or a sum, that is no number counts as 0. Sums depend on their order: scores are
-// added from the smallest input to the largest, as Redis does. May sort the sources.
+// The results are large sorted sets, however few members they have (see SortedSet::Compact): a listpack would take
+// a -0 for 0. A product of weight and score, or a sum, that is no number counts as 0. Sums depend on their order:
+// scores are added from the smallest input to the largest, as Redis does. May sort the sources.
 [[nodiscard]] SortedSet UnionOf(std::span<ScoredSource> sources, Aggregate aggregate);
 [[nodiscard]] SortedSet IntersectionOf(std::span<ScoredSource> sources, Aggregate aggregate);
 // How many members the intersection has; stops at `limit`, unless that is 0.

@@ -117,7 +117,8 @@ TEST_F(SortedSetAlgebraTest, RequestsThatMakeNoSenseAreRefused) {
   Fill();
   Do("SET", "text", "x");
   EXPECT_THAT(Do("ZUNION", 0, "x"), IsError("ERR at least 1 input key is needed for 'zunion' command"));
-  EXPECT_THAT(Do("ZINTERSTORE", "d", -1, "x"), IsError("ERR at least 1 input key is needed for 'zinterstore' command"));
+  EXPECT_THAT(Do("ZINTERSTORE", "d", -1, "x"),
+              IsError("ERR at least 1 input key is needed for 'zinterstore' command"));
   EXPECT_THAT(Do("ZINTERCARD", 0, "x"), IsError("ERR at least 1 input key is needed for 'zintercard' command"));
   EXPECT_THAT(Do("ZDIFF", "x", "x"), IsError(kNotAnInteger));
   EXPECT_THAT(Do("ZDIFF", 3, "x", "y"), IsError(kSyntaxError));

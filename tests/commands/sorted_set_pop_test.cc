@@ -49,7 +49,8 @@ TEST_F(SortedSetPopTest, CountsMustNotBeNegative) {
 TEST_F(SortedSetPopTest, TheFirstKeyWithMembersIsServed) {
   WithBothEncodings([&] {
     Fill();
-    EXPECT_THAT(Do("ZMPOP", 2, "none", "k", "MIN", "COUNT", 2), IsArray("k", IsArray(IsArray("a", "1"), IsArray("b", "2"))));
+    EXPECT_THAT(Do("ZMPOP", 2, "none", "k", "MIN", "COUNT", 2),
+                IsArray("k", IsArray(IsArray("a", "1"), IsArray("b", "2"))));
     EXPECT_THAT(Do("BZMPOP", 0, 2, "none", "k", "MAX"), IsArray("k", IsArray(IsArray("e", "5"))));
     EXPECT_THAT(Do("BZPOPMIN", "none", "k", "0.1"), IsArray("k", "c", "3"));
     EXPECT_THAT(Do("BZPOPMAX", "none", "k", 1), IsArray("k", "d", "4"));

@@ -65,7 +65,8 @@ TEST_F(SortedSetRandomTest, CountsMustBeInRange) {
   EXPECT_THAT(Do("ZRANDMEMBER", "k", 1, "SCORES"), IsError(kSyntaxError));
   EXPECT_THAT(Do("ZRANDMEMBER", "k", 1, "WITHSCORES", "x"), IsError(kSyntaxError));
   EXPECT_THAT(Do("ZRANDMEMBER", "k", "-9223372036854775808"),
-              IsError("ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807"));
+              IsError("ERR value is out of range, value must between -9223372036854775807 and "
+                      "9223372036854775807"));
   EXPECT_THAT(Do("ZRANDMEMBER", "k", "9223372036854775807", "WITHSCORES"), IsError("ERR value is out of range"));
   Do("SET", "s", "x");
   EXPECT_THAT(Do("ZRANDMEMBER", "s"), IsError(kWrongKind));

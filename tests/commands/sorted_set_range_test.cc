@@ -39,7 +39,8 @@ TEST_F(SortedSetRangeTest, ScoresMayBeExcludedAndLimited) {
     EXPECT_THAT(Do("ZRANGEBYSCORE", "k", 2, 4), IsArray("b", "c", "d"));
     EXPECT_THAT(Do("ZRANGEBYSCORE", "k", "(2", "(4"), IsArray("c"));
     EXPECT_THAT(Do("ZRANGEBYSCORE", "k", "-inf", "+inf", "LIMIT", 1, 2), IsArray("b", "c"));
-    EXPECT_THAT(Do("ZRANGEBYSCORE", "k", 2, "inf", "WITHSCORES", "LIMIT", 1, -1), IsArray("c", "3", "d", "4", "e", "5"));
+    EXPECT_THAT(Do("ZRANGEBYSCORE", "k", 2, "inf", "WITHSCORES", "LIMIT", 1, -1),
+                IsArray("c", "3", "d", "4", "e", "5"));
     EXPECT_THAT(Do("ZRANGEBYSCORE", "k", 2, "inf", "LIMIT", -1, 2), IsArray());
     EXPECT_THAT(Do("ZRANGEBYSCORE", "k", 2, "inf", "LIMIT", 4, 2), IsArray());
     EXPECT_THAT(Do("ZREVRANGEBYSCORE", "k", 4, 2), IsArray("d", "c", "b"));

@@ -159,7 +159,8 @@ TEST_F(SortedSetTest, RanksCountFromEitherEnd) {
     EXPECT_THAT(Do("ZRANK", "k", "none", "WITHSCORE"), IsNil());
   });
   EXPECT_THAT(Do("ZRANK", "k", "a", "WITHSCORES"), IsError(kSyntaxError));
-  EXPECT_THAT(Do("ZRANK", "k", "a", "WITHSCORE", "x"), IsError("ERR wrong number of arguments for 'zrank' command"));
+  EXPECT_THAT(Do("ZRANK", "k", "a", "WITHSCORE", "x"),
+              IsError("ERR wrong number of arguments for 'zrank' command"));
   EXPECT_THAT(Do("ZREVRANK", "k", "a", "b", "c"), IsError("ERR wrong number of arguments for 'zrevrank' command"));
 }
 

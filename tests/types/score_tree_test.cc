@@ -95,7 +95,8 @@ constexpr std::pair<const char*, ScoreOf> kScores[] = {
     {"all equal", [](Random&) { return 7.0; }},
     {"few", [](Random& r) { return static_cast<double>(r.Below(5)); }},
     {"uniform", [](Random& r) { return r.Unit() * 2e6 - 1e6; }},
-    {"every magnitude", [](Random& r) { return std::ldexp(r.Unit() - 0.5, static_cast<int>(r.Below(2000)) - 1000); }},
+    {"every magnitude",
+     [](Random& r) { return std::ldexp(r.Unit() - 0.5, static_cast<int>(r.Below(2000)) - 1000); }},
     {"infinities and zeros", [](Random& r) {
       constexpr double kOdd[] = {kInfinity, -kInfinity, 0.0, -0.0, 1.0};
       return kOdd[r.Below(5)];
@@ -173,7 +174,9 @@ TEST(ScoreTree, ErasesRangesOfRanks) {
   Random random(8);
   TreeAndModel both;
   for (int round = 0; round < 40; ++round) {
-    while (both.tree.size() < 2500) both.Add(std::to_string(random.Next()), static_cast<double>(random.Below(1000)));
+    while (both.tree.size() < 2500) {
+      both.Add(std::to_string(random.Next()), static_cast<double>(random.Below(1000)));
+    }
     const size_t first = random.Below(both.tree.size());
     const size_t count = random.Below(both.tree.size() - first + 1);
     std::vector<ScoreItem*> rest = both.InOrder();

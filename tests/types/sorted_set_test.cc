@@ -265,7 +265,8 @@ TEST(SortedSet, ScanSeesEveryMember) {
     std::map<std::string, double> seen;
     uint64_t cursor = 0;
     do {
-      cursor = set.Scan(cursor, 10, [&](std::string_view member, double score) { seen[std::string(member)] = score; });
+      cursor = set.Scan(cursor, 10,
+                        [&](std::string_view member, double score) { seen[std::string(member)] = score; });
     } while (cursor != 0);
     EXPECT_EQ(seen.size(), 1000u);
     EXPECT_EQ(seen["17"], 17);
