@@ -206,8 +206,8 @@ void LPos(Context& ctx) {
     if (args.left() > 1 && args.Accept("RANK")) {
       const int64_t rank = NextCount(args);
       if (rank == 0) {
-        args.Fail("ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative "
-                  "to start from the end of the list");
+        args.Fail("ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use "
+                  "negative to start from the end of the list");
       }
       search.from = rank < 0 ? ListEnd::kTail : ListEnd::kHead;
       search.rank = Magnitude(rank);

@@ -165,7 +165,7 @@ constexpr Option kOptions[] = {
            "64", 0, kMaxLong, 0, In<&S::hash_max_listpack_value>),
     Int(   "list-max-listpack-size", "list-max-ziplist-size",
            "-2", kMinInt, kMaxInt, 0, In<&S::list_max_listpack_size>),
-    Int(   "list-compress-depth",       "", "0", 0, kMaxInt, 0, In<&S::list_compress_depth>),
+    Int(   "list-compress-depth",       "", "0", 0, kMaxInt, kAccepted, In<&S::list_compress_depth>),
     Int(   "set-max-intset-entries",    "", "512", 0, kMaxLong, 0, In<&S::set_max_intset_entries>),
     Int(   "set-max-listpack-entries",  "", "128", 0, kMaxLong, 0, In<&S::set_max_listpack_entries>),
     Int(   "set-max-listpack-value",    "", "64", 0, kMaxLong, 0, In<&S::set_max_listpack_value>),

@@ -115,7 +115,8 @@ void List::Walk(ListEnd from, F&& f) const {
   if (is_quicklist()) return quicklist().Walk(from, std::forward<F>(f));
   const ListpackView all = view();
   const bool forward = from == ListEnd::kHead;
-  for (const uint8_t* p = forward ? all.First() : all.Last(); p != nullptr; p = forward ? all.Next(p) : all.Prev(p)) {
+  auto p = forward ? all.First() : all.Last();
+  for (; p != nullptr; p = forward ? all.Next(p) : all.Prev(p)) {
     if (!f(ListpackView::Get(p))) return;
   }
 }

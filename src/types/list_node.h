@@ -11,9 +11,9 @@
 
 namespace pinion::types {
 
-// The listpack stands somewhere in its block, which is larger while the node grows: pushing and popping at either end
-// move no element but rewrite the six bytes of the header where the listpack now begins. An element in the middle
-// moves the shorter side.
+// The listpack stands somewhere in its block, which is larger while the node grows: pushing and popping at either
+// end move no element but rewrite the six bytes of the header where the listpack now begins. An element in the
+// middle moves the shorter side.
 //
 //   block:  [ room | header, elements, 0xFF | room ]
 //                  ^start_                  ^start_ + bytes_
@@ -45,8 +45,8 @@ class ListNode {
   // REQUIRES: plain().
   [[nodiscard]] std::string_view plain_text() const;
 
-  // All of these REQUIRE !plain(), and that the listpack stays below kMaxListpackBytes. Positions are of view(), and
-  // die with every change. A node that is out of room doubles, to at most `most` bytes if that is enough.
+  // All of these REQUIRE !plain(), and that the listpack stays below kMaxListpackBytes. Positions of view() die with
+  // every change. A node that is out of room doubles, to at most `most` bytes if that is enough.
   void PushFront(const ListpackElement& element, size_t most);
   void PushBack(const ListpackElement& element, size_t most);
   void Insert(size_t index, const ListpackElement& element);   // index <= count()

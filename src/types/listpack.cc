@@ -265,8 +265,13 @@ void Listpack::PutEach(Position p, It begin, It end) {
   AddToCountField(block(), static_cast<size_t>(end - begin));
 }
 
-void Listpack::AppendEach(std::span<const std::string_view> texts) { PutEach(nullptr, texts.begin(), texts.end()); }
-void Listpack::PrependEach(std::span<const std::string_view> texts) { PutEach(First(), texts.rbegin(), texts.rend()); }
+void Listpack::AppendEach(std::span<const std::string_view> texts) {
+  PutEach(nullptr, texts.begin(), texts.end());
+}
+
+void Listpack::PrependEach(std::span<const std::string_view> texts) {
+  PutEach(First(), texts.rbegin(), texts.rend());
+}
 
 Listpack::Position Listpack::Move(Position p, size_t count, Position before) {
   uint8_t* const first = block() + (p - bytes_);

@@ -17,8 +17,8 @@ namespace pinion::types {
 
 enum class ListEnd : uint8_t { kHead, kTail };
 
-// How much a node holds, from list-max-listpack-size: so many elements when that is positive (0 counts as 1), within
-// 8 kB; or with -1 to -5 so many bytes: 4, 8, 16, 32 or 64 kB.
+// How much a node holds, from list-max-listpack-size: so many elements when that is positive (0 counts as 1),
+// within 8 kB; or with -1 to -5 so many bytes: 4, 8, 16, 32 or 64 kB.
 class ListLimit {
  public:
   // Elements of `large` bytes stand by themselves; 0: those that are larger than a node.
@@ -33,7 +33,9 @@ class ListLimit {
 
   [[nodiscard]] size_t bytes() const { return bytes_; }
   // Whether a listpack of this size is too large.
-  [[nodiscard]] bool Exceeded(size_t bytes, size_t elements) const { return bytes > bytes_ || elements > elements_; }
+  [[nodiscard]] bool Exceeded(size_t bytes, size_t elements) const {
+    return bytes > bytes_ || elements > elements_;
+  }
   // Whether an element stands by itself.
   [[nodiscard]] bool IsLarge(std::string_view element) const { return element.size() >= large_; }
   // Whether a list that has shrunk is so far below the limit that it becomes a listpack again.
