@@ -204,30 +204,35 @@ void ListNode::Erase(size_t index, size_t count) {
 }
 
 size_t ListNode::EraseMatching(const ListpackNeedle& needle, size_t most, bool from_back) {
-  size_t matches = 0;
-  const uint8_t* const first = begin() + kHeader;
-  const uint8_t* const last = begin() + bytes_ - 1;
-  for (const uint8_t* p = first; p != last; p += BytesOfElementAt(p)) {
-    matches += needle.Matches(ListpackView::Get(p));
+  const ListpackView elements = view();
+  const uint8_t* from = nullptr;  // every match in [from, to) goes
+  const uint8_t* to = nullptr;
+  size_t erased = 0;
+  for (auto p = from_back ? elements.Last() : elements.First(); p != nullptr && erased < most;
+       p = from_back ? elements.Prev(p) : elements.Next(p)) {
+    if (!needle.Matches(ListpackView::Get(p))) continue;
+    ++erased;
+    if (from == nullptr || from_back) from = p;
+    if (to == nullptr || !from_back) to = p + BytesOfElementAt(p);
   }
-  if (matches == 0) return 0;
-  const size_t erased = std::min(matches, most);
-  const size_t erased_from = from_back ? matches - erased : 0;  // the number of the first match that goes
+  if (erased == 0) return 0;
 
-  // What stays closes up; what stands together is moved together.
-  auto* out = const_cast<uint8_t*>(first);
-  const uint8_t* kept = first;
-  size_t seen = 0;
-  for (const uint8_t* p = first; p != last && seen < erased_from + erased;) {
+  // What stays between them closes up, neighbours together; then the gap is closed.
+  auto* out = const_cast<uint8_t*>(from);
+  const uint8_t* kept = from;
+  const auto keep_until = [&](const uint8_t* end) {
+    std::memmove(out, kept, static_cast<size_t>(end - kept));
+    out += end - kept;
+  };
+  for (const uint8_t* p = from; p != to;) {
     const uint8_t* const at = p;
     p += BytesOfElementAt(p);
-    if (!needle.Matches(ListpackView::Get(at)) || seen++ < erased_from) continue;
-    std::memmove(out, kept, static_cast<size_t>(at - kept));
-    out += at - kept;
+    if (!needle.Matches(ListpackView::Get(at))) continue;
+    keep_until(at);
     kept = p;
   }
-  std::memmove(out, kept, static_cast<size_t>(last - kept));
-  bytes_ -= static_cast<uint32_t>(kept - out);
+  keep_until(to);
+  Splice(static_cast<size_t>(out - begin()), static_cast<size_t>(to - out), 0);
   count_ -= static_cast<uint32_t>(erased);
   WriteFrame();
   ShrinkIfSparse();
