@@ -38,9 +38,11 @@ class ListpackElement {
   // REQUIRES: text.size() < kMaxListpackBytes.
   explicit ListpackElement(std::string_view text) {
     using namespace listpack_format;
-    if (const auto integer = ParseInt64(text)) {
-      SetInteger(*integer);
-      return;
+    if (MayBeInteger(text)) {
+      if (const auto integer = ParseInt64(text)) {
+        SetInteger(*integer);
+        return;
+      }
     }
     body_ = text;
     if (text.size() <= kMaxString6) {
@@ -67,6 +69,10 @@ class ListpackElement {
   }
 
  private:
+  // Most texts are told from integers without a call.
+  static bool MayBeInteger(std::string_view text) {
+    return !text.empty() && text.size() <= kMaxInt64Text && text.front() <= '9';
+  }
   void SetInteger(int64_t v) {
     using namespace listpack_format;
     const auto fits = [v](int bits) { return v >= -(int64_t{1} << (bits - 1)) && v < int64_t{1} << (bits - 1); };
