@@ -11,7 +11,8 @@ constexpr CommandDoc kDocs[] = {
      "O(1) for each ID", "key:key group [condition=KEEPREF|DELREF|ACKED] IDS <ids=numids:integer id ...>"},
     {"xadd", "5.0.0", "Appends an entry to a stream, creating it when absent.",
      "O(1), with trimming O(N) where N is the number of entries that go",
-     "key:key [NOMKSTREAM] [condition=KEEPREF|DELREF|ACKED] [trim=<strategy=MAXLEN|MINID> [operator=equal'='|approximately'~'] threshold "
+     "key:key [NOMKSTREAM] [condition=KEEPREF|DELREF|ACKED] [trim=<strategy=MAXLEN|MINID> "
+     "[operator=equal'='|approximately'~'] threshold "
      "[LIMIT count:integer]] <id-selector=auto-id'*'|id> <data=field value> ...",
      "nondeterministic_output"},
     {"xautoclaim", "6.2.0", "Makes a consumer the owner of entries that others have left pending for long.",

@@ -225,7 +225,8 @@ void HashTable<Item>::MaybeShrink(uint64_t hash) {
 
 // Puts two segments that differ in their last directory bit, with `total` entries, in one.
 template <typename Item>
-typename HashTable<Item>::Segment HashTable<Item>::Merge(size_t index, const Segment& a, const Segment& b, size_t total) {
+typename HashTable<Item>::Segment HashTable<Item>::Merge(size_t index, const Segment& a, const Segment& b,
+                                                          size_t total) {
   Segment merged = NewSegment(a.depth - 1, RoomyFor(total));
   for (const Segment& from : {a, b}) {
     for (size_t i = 0; i < from.buckets * kSlots; ++i) {

@@ -146,7 +146,9 @@ void InfoStream(Context& ctx) {
 
   constexpr int64_t kDefaultCount = 10;
   int64_t count = kDefaultCount;
-  if ((ctx.argc() != 4 && ctx.argc() != 6) || !command::EqualsNoCase(ctx.arg(3), "FULL")) return command::ReplyUnknownForm(ctx);
+  if ((ctx.argc() != 4 && ctx.argc() != 6) || !command::EqualsNoCase(ctx.arg(3), "FULL")) {
+    return command::ReplyUnknownForm(ctx);
+  }
   if (ctx.argc() == 6) {
     if (!command::EqualsNoCase(ctx.arg(4), "COUNT")) return command::ReplyUnknownForm(ctx);
     const auto n = ParseInt64(ctx.arg(5));

@@ -143,7 +143,8 @@ bool ReadSources(Context& ctx, ArgReader& args, ReadRequest* request) {
       ReplyNoKeyOrGroup(ctx, keys[i], request->group, " in XREADGROUP with GROUP option");
       return false;
     }
-    const auto after = request->in_group ? ResolveGroupId(ctx, UpToNul(ids[i])) : ResolveId(ctx, *stream, UpToNul(ids[i]));
+    const std::string_view id = UpToNul(ids[i]);
+    const auto after = request->in_group ? ResolveGroupId(ctx, id) : ResolveId(ctx, *stream, id);
     if (!after) return false;
     request->sources.push_back({&ctx.key(i), *after, request->in_group && *after == types::kMaxStreamId});
   }
@@ -249,7 +250,8 @@ bool ServeNew(Context& ctx, const ReadRequest& request, const Source& source, St
     types::StreamReader reader(stream, id, id);
     const types::PendingEntry pending = *group.FindPending(id);
     if (reader.Next()) {
-      ReplyWithDelivery(ctx, reader.entry(), std::max<int64_t>(ctx.now() - pending.delivered_at, 0), pending.deliveries);
+      const int64_t idle = std::max<int64_t>(ctx.now() - pending.delivered_at, 0);
+      ReplyWithDelivery(ctx, reader.entry(), idle, pending.deliveries);
     }
     group.SetPending(id, consumer, ctx.now(), pending.deliveries + 1);
     consumer.active_at = ctx.now();

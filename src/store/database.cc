@@ -70,7 +70,8 @@ void WriteGuard::Recreate(const Entry::Value& value, UnixMillis deadline) {
   d.entry_bytes -= static_cast<int64_t>(entry_->TotalBytes());
   // The word is looked for again because another guard's insert may have moved it.
   Table::Word* const word = d.table.FindEntry(key_.hash, entry_);
-  const bool keeps = value.pointer != nullptr && entry_->holding() >= Holding::kBlob && value.pointer == entry_->pointer();
+  const bool keeps =
+      value.pointer != nullptr && entry_->holding() >= Holding::kBlob && value.pointer == entry_->pointer();
   Reclaimer::Job slow = keeps ? nullptr : Keyspace::TakeSlowValue(entry_);
   entry_ = Entry::Recreate(entry_, value, deadline);
   if (slow) db_.keyspace().reclaimer().Add(std::move(slow));

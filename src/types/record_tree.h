@@ -32,8 +32,8 @@ struct HeapUse {
 // is full; a leaf grows from one record by doubling, so a small tree is small. A leaf a quarter full shrinks, or joins
 // its neighbour. After Bayer and McCreight, "Organization and Maintenance of Large Ordered Indices" (1972).
 //
-// Record is trivially copyable and has key(), an ordered value that is unique in the tree. The tree adds its heap use to
-// `use`, which must outlive it. Not thread-safe.
+// Record is trivially copyable and has key(), an ordered value that is unique in the tree. The tree adds its heap use
+// to `use`, which must outlive it. Not thread-safe.
 template <typename Record>
 class RecordTree {
   struct Leaf;
