@@ -135,7 +135,7 @@ void Quicklist::Replace(size_t index, std::string_view element, const ListLimit&
     return;
   }
   if (!large && node.bytes() + element.size() <= std::max(limit.bytes(), kLargestReplaced)) {
-    nodes_.Edit(p, [&](ListNode& n) { n.Replace(at, ListpackElement(element)); });
+    nodes_.Edit(p, [&, at = at](ListNode& n) { n.Replace(at, ListpackElement(element)); });
     return;
   }
   if (node.count() == 1) {
@@ -161,7 +161,7 @@ void Quicklist::Erase(size_t index, size_t count) {
     if (n == nodes_.at(p).count()) {
       p = nodes_.Erase(p);
     } else {
-      nodes_.Edit(p, [&](ListNode& node) { node.Erase(at, n); });
+      nodes_.Edit(p, [&, at = at](ListNode& node) { node.Erase(at, n); });
       p = nodes_.Next(p);
     }
     count -= n;
