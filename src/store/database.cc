@@ -84,10 +84,7 @@ void WriteGuard::Recreate(const Entry::Value& value, UnixMillis deadline) {
 
 void WriteGuard::SetString(std::string_view bytes, UnixMillis deadline) {
   const Entry::Value value = Entry::StringValue(bytes);
-  if (entry_ == nullptr) {
-    Create(value, deadline);
-    return;
-  }
+  if (entry_ == nullptr) return Create(value, deadline);
   // The common overwrite: same shape, no deadline before or after. Nothing moves.
   if (deadline == kNoDeadline && !entry_->has_deadline() && value.holding == Holding::kInline &&
       entry_->holding() == Holding::kInline && !entry_->raw() && entry_->inline_bytes().size() == bytes.size()) {
@@ -98,16 +95,15 @@ void WriteGuard::SetString(std::string_view bytes, UnixMillis deadline) {
   Recreate(value, deadline);
 }
 
-void WriteGuard::SetText(std::string_view text, UnixMillis deadline) {
-  Entry::Value value;
-  if (text.size() <= kMaxInline) {
-    value.bytes = text;
+void WriteGuard::Put(const Entry::Value& value, UnixMillis deadline) {
+  if (entry_ == nullptr) {
+    Create(value, deadline);
   } else {
-    value.holding = Holding::kBlob;
-    value.pointer = Blob::CopyOf(text).Release();
+    Recreate(value, deadline);
   }
-  if (entry_ == nullptr) Create(value, deadline); else Recreate(value, deadline);
 }
+
+void WriteGuard::SetText(std::string_view text, UnixMillis deadline) { Put(Entry::TextValue(text), deadline); }
 
 void WriteGuard::SetRaw(Blob bytes, UnixMillis deadline) {
   Entry::Value value;
@@ -118,7 +114,7 @@ void WriteGuard::SetRaw(Blob bytes, UnixMillis deadline) {
     value.holding = Holding::kBlob;
     value.pointer = bytes.Release();
   }
-  if (entry_ == nullptr) Create(value, deadline); else Recreate(value, deadline);
+  Put(value, deadline);
 }
 
 void WriteGuard::SetInteger(int64_t v) {
@@ -130,11 +126,7 @@ void WriteGuard::SetInteger(int64_t v) {
   Entry::Value value;
   value.holding = Holding::kInteger;
   value.integer = v;
-  if (entry_ == nullptr) {
-    Create(value, kNoDeadline);
-  } else {
-    Recreate(value, entry_->deadline());
-  }
+  Put(value, deadline());
 }
 
 char* WriteGuard::EditString(size_t size) {
@@ -169,14 +161,14 @@ char* WriteGuard::EditString(size_t size) {
     char* bytes = blob.data();
     value.holding = Holding::kBlob;
     value.pointer = blob.Release();
-    if (entry_ == nullptr) Create(value, kNoDeadline); else Recreate(value, entry_->deadline());
+    Put(value, deadline());
     return bytes;
   }
   char bytes[kMaxInline];
   if (keep != 0) std::memcpy(bytes, old.data(), keep);
   std::memset(bytes + keep, 0, size - keep);
   value.bytes = {bytes, size};
-  if (entry_ == nullptr) Create(value, kNoDeadline); else Recreate(value, entry_->deadline());
+  Put(value, deadline());
   return const_cast<char*>(entry_->inline_bytes().data());
 }
 
@@ -185,7 +177,7 @@ void WriteGuard::SetObject(ValueType type, void* word, UnixMillis deadline) {
   value.type = type;
   value.holding = Holding::kObject;
   value.pointer = word;
-  if (entry_ == nullptr) Create(value, deadline); else Recreate(value, deadline);
+  Put(value, deadline);
 }
 
 void* WriteGuard::TakeOutObject() {
@@ -215,17 +207,7 @@ void WriteGuard::SetDeadline(UnixMillis deadline) {
     changed_ = true;
     return;
   }
-  Entry::Value same;
-  same.type = entry_->type();
-  same.holding = entry_->holding();
-  same.raw = entry_->raw();
-  switch (same.holding) {
-    case Holding::kInline: same.bytes = entry_->inline_bytes(); break;
-    case Holding::kInteger: same.integer = entry_->integer(); break;
-    case Holding::kBlob:
-    case Holding::kObject: same.pointer = entry_->pointer(); break;
-  }
-  Recreate(same, deadline);
+  Recreate(entry_->value(), deadline);
 }
 
 void WriteGuard::Delete() {
@@ -236,44 +218,24 @@ void WriteGuard::Delete() {
 }
 
 void WriteGuard::CopyFrom(const Entry& from) {
-  Entry::Value value;
-  value.type = from.type();
-  value.holding = from.holding();
-  value.raw = from.raw();
-  Blob shared;
-  switch (value.holding) {
-    case Holding::kInline: value.bytes = from.inline_bytes(); break;
-    case Holding::kInteger: value.integer = from.integer(); break;
-    case Holding::kBlob:
-      shared = Blob::CopyOf(from.blob().view());
-      value.pointer = shared.Release();
-      break;
-    case Holding::kObject: value.pointer = types::CloneObject(value.type, from.pointer()); break;
-  }
+  Entry::Value value = from.value();
+  if (value.holding == Holding::kBlob) value.pointer = Blob::CopyOf(from.blob().view()).Release();
+  if (value.holding == Holding::kObject) value.pointer = types::CloneObject(value.type, value.pointer);
   Create(value, from.deadline());
 }
 
 void WriteGuard::TakeFrom(WriteGuard& from) {
   if (entry_ != nullptr) Delete();
   Entry* const source = from.entry_;
-  Entry::Value value;
-  value.type = source->type();
-  value.holding = source->holding();
-  value.raw = source->raw();
+  const Entry::Value value = source->value();
   const uint32_t clock = source->access_clock();
-  const UnixMillis deadline = source->deadline();
-  switch (value.holding) {
-    case Holding::kInline: value.bytes = source->inline_bytes(); break;
-    case Holding::kInteger: value.integer = source->integer(); break;
-    case Holding::kBlob:
-    case Holding::kObject:
-      db_.keyspace().DropFieldDeadline(from.key_.shard, from.db_.index(), source);
-      // The value's bytes go with it: Create counts them here.
-      from.shard_db().entry_bytes -= static_cast<int64_t>(source->TotalBytes() - source->AllocatedBytes());
-      value.pointer = source->TakePointer();
-      break;
+  if (value.pointer != nullptr) {
+    db_.keyspace().DropFieldDeadline(from.key_.shard, from.db_.index(), source);
+    // The value's bytes go with it: Create counts them here.
+    from.shard_db().entry_bytes -= static_cast<int64_t>(source->TotalBytes() - source->AllocatedBytes());
+    (void)source->TakePointer();
   }
-  Create(value, deadline);
+  Create(value, source->deadline());
   entry_->set_access_clock(clock);
   from.Delete();
 }

@@ -139,6 +139,8 @@ class WriteGuard {
  private:
   struct Event { EventClass event_class; std::string_view name; };
   void Commit();
+  // Creates the key with this value and deadline, or gives them to the existing entry.
+  void Put(const Entry::Value& value, UnixMillis deadline);
   void Create(const Entry::Value& value, UnixMillis deadline);
   void Recreate(const Entry::Value& value, UnixMillis deadline);
   [[nodiscard]] ShardDb& shard_db();

@@ -6,20 +6,39 @@
 namespace pinion::store {
 
 Entry::Value Entry::StringValue(std::string_view bytes) {
-  Value v;
   // The first byte rules most texts out before the parser is called.
   if (bytes.size() <= kMaxInt64Text && !bytes.empty() && (bytes[0] == '-' || (bytes[0] >= '0' && bytes[0] <= '9'))) {
     if (const auto integer = ParseInt64(bytes)) {
+      Value v;
       v.holding = Holding::kInteger;
       v.integer = *integer;
       return v;
     }
   }
-  if (bytes.size() <= kMaxInline) {
-    v.bytes = bytes;
+  return TextValue(bytes);
+}
+
+Entry::Value Entry::TextValue(std::string_view text) {
+  Value v;
+  if (text.size() <= kMaxInline) {
+    v.bytes = text;
   } else {
     v.holding = Holding::kBlob;
-    v.pointer = Blob::CopyOf(bytes).Release();
+    v.pointer = Blob::CopyOf(text).Release();
+  }
+  return v;
+}
+
+Entry::Value Entry::value() const {
+  Value v;
+  v.type = type();
+  v.holding = holding();
+  v.raw = raw();
+  switch (v.holding) {
+    case Holding::kInline: v.bytes = inline_bytes(); break;
+    case Holding::kInteger: v.integer = integer(); break;
+    case Holding::kBlob:
+    case Holding::kObject: v.pointer = pointer(); break;
   }
   return v;
 }

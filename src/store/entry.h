@@ -57,6 +57,8 @@ class Entry {
   };
   // Picks the holding Redis users expect for a string: an integer when canonical, inline when short, else a blob.
   static Value StringValue(std::string_view bytes);
+  // The same for text that stays text even where it reads as an integer.
+  static Value TextValue(std::string_view text);
 
   static Entry* New(std::string_view key, const Value& value, UnixMillis deadline);
   // Frees the entry with what it points to.
@@ -110,6 +112,8 @@ class Entry {
   // The string's bytes; an integer is written at `scratch` (room for 20) first. REQUIRES: is_string().
   [[nodiscard]] std::string_view StringView(char* scratch) const;
   [[nodiscard]] size_t StringLength() const;       // REQUIRES: is_string()
+  // What the entry holds. Bytes and pointer stay the entry's.
+  [[nodiscard]] Value value() const;
   [[nodiscard]] int64_t integer() const { int64_t v; std::memcpy(&v, ValueBytes(), 8); return v; }
   void set_integer(int64_t v) { std::memcpy(ValueBytes(), &v, 8); }
   // REQUIRES: holding() == kInline.
