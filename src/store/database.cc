@@ -49,6 +49,12 @@ WriteGuard::WriteGuard(Database& db, const Key& key) : db_(db), key_(key) {
 
 ShardDb& WriteGuard::shard_db() { return db_.keyspace().shard(key_.shard).db(db_.index()); }
 
+void WriteGuard::EnterWheels() {
+  Keyspace& keyspace = db_.keyspace();
+  if (entry_->has_deadline()) keyspace.AddDeadline(key_.shard, db_.index(), entry_, db_.now(), db_.accessor());
+  keyspace.AddFieldDeadline(key_.shard, db_.index(), entry_, db_.now(), db_.accessor());
+}
+
 void WriteGuard::Create(const Entry::Value& value, UnixMillis deadline) {
   entry_ = Entry::New(key_.text, value, deadline);
   entry_->set_access_clock(db_.keyspace().settings().lfu.load(std::memory_order_relaxed) ? LfuInitial(db_.now())
@@ -56,8 +62,7 @@ void WriteGuard::Create(const Entry::Value& value, UnixMillis deadline) {
   ShardDb& d = shard_db();
   d.entry_bytes += static_cast<int64_t>(entry_->TotalBytes());
   d.table.Insert(key_.hash, entry_);
-  if (deadline != kNoDeadline) db_.keyspace().AddDeadline(key_.shard, db_.index(), entry_, db_.now(), db_.accessor());
-  db_.keyspace().AddFieldDeadline(key_.shard, db_.index(), entry_, db_.now(), db_.accessor());
+  EnterWheels();
   changed_ = true;
   created_ = true;
 }
@@ -65,8 +70,7 @@ void WriteGuard::Create(const Entry::Value& value, UnixMillis deadline) {
 // Gives the existing entry another value or deadline, following it to its new address.
 void WriteGuard::Recreate(const Entry::Value& value, UnixMillis deadline) {
   ShardDb& d = shard_db();
-  if (entry_->has_deadline()) db_.keyspace().DropDeadline(key_.shard, db_.index(), entry_);
-  db_.keyspace().DropFieldDeadline(key_.shard, db_.index(), entry_);
+  db_.keyspace().LeaveWheels(key_.shard, db_.index(), entry_);
   d.entry_bytes -= static_cast<int64_t>(entry_->TotalBytes());
   // The word is looked for again because another guard's insert may have moved it.
   Table::Word* const word = d.table.FindEntry(key_.hash, entry_);
@@ -77,8 +81,7 @@ void WriteGuard::Recreate(const Entry::Value& value, UnixMillis deadline) {
   if (slow) db_.keyspace().reclaimer().Add(std::move(slow));
   Table::Replace(word, entry_);
   d.entry_bytes += static_cast<int64_t>(entry_->TotalBytes());
-  if (deadline != kNoDeadline) db_.keyspace().AddDeadline(key_.shard, db_.index(), entry_, db_.now(), db_.accessor());
-  db_.keyspace().AddFieldDeadline(key_.shard, db_.index(), entry_, db_.now(), db_.accessor());
+  EnterWheels();
   changed_ = true;
 }
 

@@ -20,8 +20,7 @@ void Keyspace::AddFieldDeadline(uint32_t shard, uint32_t db, Entry* e, UnixMilli
   e->set_field_deadlines(timed);
   if (!timed) return;
   ShardDb& d = shards_[shard].db(db);
-  // In phase with the wheel of keys, see AddDeadline.
-  if (!d.field_wheel) d.field_wheel = std::make_unique<FieldWheel>(now, (shard * 0x9E3779B97F4A7C15ull >> 32) << 12);
+  if (!d.field_wheel) d.field_wheel = std::make_unique<FieldWheel>(now, WheelPhase(shard));
   NoteDue(shard, d.field_wheel->Insert(e, now), accessor);
 }
 

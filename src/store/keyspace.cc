@@ -72,8 +72,7 @@ void Keyspace::RemoveEntry(ShardDb& d, Entry* e) {
 void Keyspace::Remove(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w) {
   ShardDb& d = shards_[shard].db(db);
   Entry* e = Table::At(w);
-  if (e->has_deadline()) DropDeadline(shard, db, e);
-  DropFieldDeadline(shard, db, e);
+  LeaveWheels(shard, db, e);
   d.table.Erase(hash, w);
   RemoveEntry(d, e);
 }
@@ -91,13 +90,17 @@ void Keyspace::Expire(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w
 
 void Keyspace::AddDeadline(uint32_t shard, uint32_t db, Entry* e, UnixMillis now, Accessor& accessor) {
   ShardDb& d = shards_[shard].db(db);
-  // Phases are whole multiples of 4.096 s: small slots begin together everywhere (fewer wake-ups), big ones apart.
-  if (!d.wheel) d.wheel = std::make_unique<Wheel>(now, (shard * 0x9E3779B97F4A7C15ull >> 32) << 12);
+  if (!d.wheel) d.wheel = std::make_unique<Wheel>(now, WheelPhase(shard));
   NoteDue(shard, d.wheel->Insert(e, now), accessor);
 }
 
 void Keyspace::DropDeadline(uint32_t shard, uint32_t db, Entry* e) {
   if (e->wheel_position() != Entry::kNotInWheel) shards_[shard].db(db).wheel->Remove(e);
+}
+
+void Keyspace::LeaveWheels(uint32_t shard, uint32_t db, Entry* e) {
+  if (e->has_deadline()) DropDeadline(shard, db, e);
+  DropFieldDeadline(shard, db, e);
 }
 
 void Keyspace::TouchWatchers(uint32_t shard, uint32_t db, std::string_view key, bool by_expiry) {

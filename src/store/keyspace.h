@@ -92,6 +92,8 @@ class Keyspace {
   // entries.
   void AddFieldDeadline(uint32_t shard, uint32_t db, Entry* e, UnixMillis now, Accessor& accessor);
   void DropFieldDeadline(uint32_t shard, uint32_t db, Entry* e);
+  // Shard: takes an entry that will move or be deleted out of the wheels that hold it.
+  void LeaveWheels(uint32_t shard, uint32_t db, Entry* e);
   // Shard: removes the fields that are due, all of them, and the key when none is left; with events, counts and
   // watchers. False when the key is gone.
   bool ExpireFields(const Key& key, uint32_t db, Entry* e, UnixMillis now, Accessor& accessor);
