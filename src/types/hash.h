@@ -14,6 +14,7 @@
 #include "types/large_hash.h"
 #include "types/listpack.h"
 #include "types/object.h"
+#include "types/sampling.h"
 #include "types/timed_listpack.h"
 
 namespace pinion::types {
@@ -177,17 +178,13 @@ void Hash::SampleRepeatedly(size_t count, Random& random, F&& f) const {
 
 template <typename F>
 void Hash::SampleDistinct(size_t count, Random& random, F&& f) const {
-  size_t left = size();
-  if (form() == kLarge && count < left / 4) {
-    for (const HashItem* e : large()->SampleSparsely(count, random)) f(PairOf(e));
-    return;
+  count = std::min(count, size());
+  if (form() == kLarge && FewWanted(count, size())) {
+    return DrawDistinct(count, [&] { return large()->Sample(random); }, [&](const HashItem* e) { f(PairOf(e)); });
   }
-  // Selection sampling (Knuth, The Art of Computer Programming, 3.4.2, algorithm S).
-  count = std::min(count, left);
+  SelectionSampler sampler(count, size(), &random);
   ForEach([&](const HashPair& pair) {
-    if (random.Below(left--) >= count) return;
-    --count;
-    f(pair);
+    if (sampler.Take()) f(pair);
   });
 }
 

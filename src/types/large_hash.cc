@@ -1,8 +1,6 @@
 // How large hashes find, change and time their fields.
 #include "types/large_hash.h"
 
-#include <algorithm>
-#include <unordered_set>
 
 #include "base/hash.h"
 #include "base/hash_table_impl.h"
@@ -119,17 +117,6 @@ size_t LargeHash::RemoveDue(int64_t now, size_t most) {
     ++removed;
   }
   return removed;
-}
-
-std::vector<const HashItem*> LargeHash::SampleSparsely(size_t count, Random& random) const {
-  std::vector<const HashItem*> chosen;
-  chosen.reserve(count);
-  std::unordered_set<const HashItem*> seen(2 * count);
-  while (chosen.size() < count) {
-    const HashItem* e = table_.Sample(random);
-    if (seen.insert(e).second) chosen.push_back(e);
-  }
-  return chosen;
 }
 
 bool LargeHash::CheckInvariants() const {

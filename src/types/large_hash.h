@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
-#include <vector>
 
 #include "base/hash_table.h"
 #include "base/random.h"
@@ -58,9 +57,6 @@ class LargeHash {
   void PrefetchItem(uint64_t hash) const { table_.PrefetchEntry(hash); }
   // Any item, every one equally likely. REQUIRES: size() > 0.
   [[nodiscard]] const HashItem* Sample(Random& random) const { return table_.Sample(random); }
-  // `count` different items, every choice equally likely; for a count that is small beside size(). REQUIRES: it is
-  // at most half of that.
-  [[nodiscard]] std::vector<const HashItem*> SampleSparsely(size_t count, Random& random) const;
 
   // For tests.
   [[nodiscard]] bool CheckInvariants() const;

@@ -57,4 +57,20 @@ class DrawnBefore {
   std::vector<const void*> places_;
 };
 
+// Whether so few of `size` elements are wanted that drawing them one by one seldom meets one drawn before.
+[[nodiscard]] inline bool FewWanted(size_t wanted, size_t size) { return wanted * 3 <= size; }
+
+// f(const Item*) for `count` different items of those that draw() returns with equal chances.
+// REQUIRES: there are so many.
+template <typename Draw, typename F>
+void DrawDistinct(size_t count, Draw&& draw, F&& f) {
+  DrawnBefore drawn(count);
+  while (count > 0) {
+    const auto* item = draw();
+    if (!drawn.Insert(item)) continue;
+    f(item);
+    --count;
+  }
+}
+
 }  // namespace pinion::types

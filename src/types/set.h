@@ -189,16 +189,9 @@ void SetView::ForEach(F&& f) const {
 
 template <typename F>
 void SetView::SampleMany(size_t count, Random& random, F&& f) const {
-  // Drawing one by one is cheaper while few draws meet a member drawn before.
-  if (encoding() == kTable && count * 3 <= size()) {
-    DrawnBefore drawn(count);
-    while (count > 0) {
-      const SetMember* m = large().table.Sample(random);
-      if (!drawn.Insert(m)) continue;
-      f(TextItem(m->key()));
-      --count;
-    }
-    return;
+  if (encoding() == kTable && FewWanted(count, size())) {
+    return DrawDistinct(count, [&] { return large().table.Sample(random); },
+                        [&](const SetMember* m) { f(TextItem(m->key())); });
   }
   SelectionSampler sampler(count, size(), &random);
   ForEach([&](const ListpackItem& item) {

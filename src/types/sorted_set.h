@@ -203,16 +203,9 @@ void SortedSet::ForEach(RankRange range, bool reverse, F&& f) const {
 
 template <typename F>
 void SortedSet::SampleMany(size_t count, Random& random, F&& f) const {
-  // Drawing one by one is cheaper while few draws meet a member drawn before.
-  if (is_large() && count * 3 <= size()) {
-    DrawnBefore drawn(count);
-    while (count > 0) {
-      const ScoreItem* item = large()->tree.At(random.Below(size())).item();
-      if (!drawn.Insert(item)) continue;
-      f(item->key(), item->score());
-      --count;
-    }
-    return;
+  if (is_large() && FewWanted(count, size())) {
+    return DrawDistinct(count, [&] { return large()->tree.At(random.Below(size())).item(); },
+                        [&](const ScoreItem* item) { f(item->key(), item->score()); });
   }
   SelectionSampler sampler(count, size(), &random);
   ForEach([&](std::string_view member, double score) {
