@@ -117,7 +117,9 @@ TEST_P(HashDeadlineTest, RemovingAFieldLeavesTheDeadlinesOfOthers) {
   for (const int i : {0, 7, 19, 8, 1}) h.Remove("f" + std::to_string(i));
   for (int i = 0; i < 20; ++i) {
     const auto deadline = h.Deadline("f" + std::to_string(i));
-    if (deadline) EXPECT_EQ(*deadline, 1000 + i);
+    if (deadline) {
+      EXPECT_EQ(*deadline, 1000 + i);
+    }
   }
   EXPECT_EQ(h.NextDeadline(), 1002);
 }

@@ -43,11 +43,15 @@ void ExpectSameAround(const Tree& tree, const Model& model, uint64_t key) {
   const auto above = model.lower_bound(key);
   const auto after = tree.AtOrAfter(key);
   ASSERT_EQ(static_cast<bool>(after), above != model.end());
-  if (after) ASSERT_EQ(after->number, above->first);
+  if (after) {
+    ASSERT_EQ(after->number, above->first);
+  }
   const auto beyond = model.upper_bound(key);
   const auto before = tree.AtOrBefore(key);
   ASSERT_EQ(static_cast<bool>(before), beyond != model.begin());
-  if (before) ASSERT_EQ(before->number, std::prev(beyond)->first);
+  if (before) {
+    ASSERT_EQ(before->number, std::prev(beyond)->first);
+  }
   const Number* found = tree.Find(key);
   ASSERT_EQ(found != nullptr, model.contains(key));
 }
@@ -103,7 +107,9 @@ TEST(RecordTree, IsEmptiedFromTheFront) {
   for (uint64_t i = 0; i < kRecords; ++i) {
     ASSERT_EQ(tree.First()->number, i);
     ASSERT_TRUE(tree.Erase(i));
-    if (i % 1000 == 0) ASSERT_TRUE(tree.CheckInvariants());
+    if (i % 1000 == 0) {
+      ASSERT_TRUE(tree.CheckInvariants());
+    }
   }
   EXPECT_EQ(use.bytes, 0u);
 }

@@ -38,7 +38,9 @@ Model Read(const Stream& stream, StreamId first, StreamId last, StreamReader::Or
   std::optional<StreamId> previous;
   while (reader.Next()) {
     const StreamId id = reader.entry().id();
-    if (previous) EXPECT_TRUE(order == StreamReader::Order::kForward ? *previous < id : id < *previous);
+    if (previous) {
+      EXPECT_TRUE(order == StreamReader::Order::kForward ? *previous < id : id < *previous);
+    }
     previous = id;
     // Half of the entries are left without a look at their fields, so the reader finds their ends itself.
     if (id.seq % 2 == 0) {
@@ -102,7 +104,9 @@ void TrimBoth(Stream& stream, Model& model, const StreamTrim& trim) {
   const size_t trimmed = stream.Trim(trim);
   if (trim.whole_nodes) {
     ASSERT_LE(trimmed, wanted);
-    if (trim.limit != 0) ASSERT_LE(trimmed, static_cast<size_t>(trim.limit));
+    if (trim.limit != 0) {
+      ASSERT_LE(trimmed, static_cast<size_t>(trim.limit));
+    }
   } else {
     ASSERT_EQ(trimmed, wanted);
   }
