@@ -40,6 +40,9 @@ class ArgReader {
     return true;
   }
 
+  // The same for a word that wants a value: only if there is something behind it.
+  bool AcceptWithValue(std::string_view word) { return left() >= 2 && Accept(word); }
+
   int64_t NextInt(std::string_view error = resp::error::kNotInteger,
                   int64_t least = std::numeric_limits<int64_t>::min(),
                   int64_t most = std::numeric_limits<int64_t>::max()) {

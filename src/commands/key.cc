@@ -90,7 +90,7 @@ void Copy(Context& ctx) {
   while (args.more()) {
     if (args.Accept("REPLACE")) {
       replace = true;
-    } else if (args.left() >= 2 && args.Accept("DB")) {
+    } else if (args.AcceptWithValue("DB")) {
       target = NextDatabase(ctx, &args);
     } else {
       args.Fail(error::kSyntax);

@@ -203,7 +203,7 @@ void LPos(Context& ctx) {
   types::ListSearch search{.element = args.Next()};
   bool counted = false;
   while (args.more()) {
-    if (args.left() > 1 && args.Accept("RANK")) {
+    if (args.AcceptWithValue("RANK")) {
       const int64_t rank = NextCount(args);
       if (rank == 0) {
         args.Fail("ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use "
@@ -211,10 +211,10 @@ void LPos(Context& ctx) {
       }
       search.from = rank < 0 ? ListEnd::kTail : ListEnd::kHead;
       search.rank = Magnitude(rank);
-    } else if (args.left() > 1 && args.Accept("COUNT")) {
+    } else if (args.AcceptWithValue("COUNT")) {
       search.most_matches = static_cast<uint64_t>(args.NextInt("ERR COUNT can't be negative", 0));
       counted = true;
-    } else if (args.left() > 1 && args.Accept("MAXLEN")) {
+    } else if (args.AcceptWithValue("MAXLEN")) {
       search.most_looked_at = static_cast<uint64_t>(args.NextInt("ERR MAXLEN can't be negative", 0));
     } else {
       args.Fail(error::kSyntax);

@@ -157,7 +157,7 @@ ManyPop NextManyPop(ArgReader& args) {
   args.Skip(static_cast<size_t>(keys));
   const ListEnd from = NextListEnd(args);
   int64_t most = 1;
-  if (args.left() > 1 && !args.failed() && args.Accept("COUNT")) {
+  if (args.AcceptWithValue("COUNT")) {
     most = args.NextInt("ERR count should be greater than 0", 1);
   }
   return {from, static_cast<size_t>(most), true};

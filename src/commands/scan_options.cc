@@ -38,14 +38,13 @@ uint64_t ReadCursor(command::ArgReader* args) {
 ScanOptions ReadScanOptions(command::ArgReader* args, Scanned what) {
   ScanOptions options;
   while (args->more()) {
-    const bool has_value = args->left() >= 2;
-    if (has_value && args->Accept("COUNT")) {
+    if (args->AcceptWithValue("COUNT")) {
       const int64_t n = args->NextInt();
       if (n < 1) args->Fail(error::kSyntax);
       options.count = static_cast<size_t>(n);
-    } else if (has_value && args->Accept("MATCH")) {
+    } else if (args->AcceptWithValue("MATCH")) {
       options.pattern = args->Next();
-    } else if (has_value && what == Scanned::kKeys && args->Accept("TYPE")) {
+    } else if (what == Scanned::kKeys && args->AcceptWithValue("TYPE")) {
       options.type = args->Next();
     } else if ((what == Scanned::kHash && args->Accept("NOVALUES")) ||
                (what == Scanned::kSortedSet && args->Accept("NOSCORES"))) {

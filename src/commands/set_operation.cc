@@ -60,7 +60,7 @@ void SInterCard(Context& ctx) {
   if (!args.failed()) args.Skip(keys);
   int64_t limit = 0;
   while (args.more()) {
-    if (args.left() >= 2 && args.Accept("LIMIT")) {
+    if (args.AcceptWithValue("LIMIT")) {
       limit = args.NextInt(kNegativeLimit, 0);
     } else {
       args.Fail(resp::error::kSyntax);

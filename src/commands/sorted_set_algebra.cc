@@ -68,7 +68,7 @@ void ReadOptions(ArgReader* args, const Options& allowed, Request* request) {
   while (args->more()) {
     if (allowed.weights && args->left() > request->sources.size() && args->Accept("WEIGHTS")) {
       for (ScoredSource& source : request->sources) source.weight = args->NextDouble(error::kWeight);
-    } else if (allowed.weights && args->left() >= 2 && args->Accept("AGGREGATE")) {
+    } else if (allowed.weights && args->AcceptWithValue("AGGREGATE")) {
       if (args->Accept("SUM")) {
         request->aggregate = Aggregate::kSum;
       } else if (args->Accept("MIN")) {
@@ -80,7 +80,7 @@ void ReadOptions(ArgReader* args, const Options& allowed, Request* request) {
       }
     } else if (allowed.with_scores && args->Accept("WITHSCORES")) {
       request->with_scores = true;
-    } else if (allowed.limit && args->left() >= 2 && args->Accept("LIMIT")) {
+    } else if (allowed.limit && args->AcceptWithValue("LIMIT")) {
       request->limit = static_cast<size_t>(args->NextInt(error::kLimit, 0));
     } else {
       args->Fail(error::kSyntax);

@@ -107,7 +107,7 @@ Wanted ReadWanted(ArgReader* args) {
   } else if (!args->Accept("MIN")) {
     args->Fail(error::kSyntax);
   }
-  if (args->left() >= 2 && args->Accept("COUNT")) wanted.count = args->NextInt(error::kCount, 1);
+  if (args->AcceptWithValue("COUNT")) wanted.count = args->NextInt(error::kCount, 1);
   return wanted;
 }
 

@@ -50,11 +50,11 @@ void ReadTrimBy(ArgReader& args, StreamTrim::By by, StreamTrim* trim) {
 
 // Reads one option; false when what comes next is none.
 bool ReadTrimOption(ArgReader& args, AddOptions* o) {
-  if (AcceptWithValue(args, "MAXLEN")) {
+  if (args.AcceptWithValue("MAXLEN")) {
     ReadTrimBy(args, StreamTrim::By::kLength, &o->trim);
-  } else if (AcceptWithValue(args, "MINID")) {
+  } else if (args.AcceptWithValue("MINID")) {
     ReadTrimBy(args, StreamTrim::By::kId, &o->trim);
-  } else if (AcceptWithValue(args, "LIMIT")) {
+  } else if (args.AcceptWithValue("LIMIT")) {
     o->limit = args.NextInt();
     if (*o->limit < 0) args.Fail("ERR The LIMIT argument must be >= 0.");
   } else {
@@ -175,7 +175,7 @@ void Range(Context& ctx, types::StreamReader::Order order) {
   }
   std::optional<int64_t> count;
   while (args.more()) {
-    if (!AcceptWithValue(args, "COUNT")) {
+    if (!args.AcceptWithValue("COUNT")) {
       args.Fail(error::kSyntax);
     } else {
       count = std::max<int64_t>(args.NextInt(), 0);
@@ -231,11 +231,11 @@ void XSetId(Context& ctx) {
   std::optional<uint64_t> entries_added;
   std::optional<StreamId> max_deleted;
   while (args.more()) {
-    if (AcceptWithValue(args, "ENTRIESADDED")) {
+    if (args.AcceptWithValue("ENTRIESADDED")) {
       const int64_t n = args.NextInt();
       if (n < 0) args.Fail("ERR entries_added must be positive");
       entries_added = static_cast<uint64_t>(n);
-    } else if (AcceptWithValue(args, "MAXDELETEDID")) {
+    } else if (args.AcceptWithValue("MAXDELETEDID")) {
       max_deleted = ReadEntryId(args);
       if (last < *max_deleted) {
         args.Fail("ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id");

@@ -98,7 +98,7 @@ IdsBlock ReadIdsBlock(ArgReader& args) {
   bool given = false;
   while (args.more()) {
     if (AcceptReferences(args, &references)) continue;
-    if (!AcceptWithValue(args, "IDS")) {
+    if (!args.AcceptWithValue("IDS")) {
       args.Fail(resp::error::kSyntax);
       break;
     }

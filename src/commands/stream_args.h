@@ -39,11 +39,6 @@ IdsBlock ReadIdsBlock(command::ArgReader& args);
 // When nodes are full, as configured.
 [[nodiscard]] types::StreamNodeLimits NodeLimits(command::Context& ctx);
 
-// True if `word` comes next and something behind it; consumes the word.
-[[nodiscard]] inline bool AcceptWithValue(command::ArgReader& args, std::string_view word) {
-  return args.left() >= 2 && args.Accept(word);
-}
-
 void ReplyEntryId(resp::ReplyWriter& reply, types::StreamId id);
 // An array of fields and values, alternating.
 void ReplyFields(resp::ReplyWriter& reply, types::StreamNodeCursor& entry);

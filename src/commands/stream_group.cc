@@ -40,7 +40,7 @@ bool ReadGroupOptions(Context& ctx, bool creating, GroupOptions* o) {
   while (args.more()) {
     if (creating && args.Accept("MKSTREAM")) {
       o->make_stream = true;
-    } else if (AcceptWithValue(args, "ENTRIESREAD")) {
+    } else if (args.AcceptWithValue("ENTRIESREAD")) {
       o->entries_read = args.NextInt();
       if (o->entries_read < 0 && o->entries_read != StreamGroup::kUnknownEntriesRead) {
         args.Fail("ERR value for ENTRIESREAD must be positive or -1");

@@ -201,15 +201,15 @@ ClaimOptions ReadClaimOptions(Context& ctx, ArgReader& args) {
       o.force = true;
     } else if (args.Accept("JUSTID")) {
       o.just_id = true;
-    } else if (AcceptWithValue(args, "IDLE")) {
+    } else if (args.AcceptWithValue("IDLE")) {
       const int64_t idle_ms = args.NextInt("ERR Invalid IDLE option argument for XCLAIM");
       if (__builtin_sub_overflow(ctx.now(), idle_ms, &o.delivered_at)) o.delivered_at = ctx.now();
-    } else if (AcceptWithValue(args, "TIME")) {
+    } else if (args.AcceptWithValue("TIME")) {
       o.delivered_at = args.NextInt("ERR Invalid TIME option argument for XCLAIM");
-    } else if (AcceptWithValue(args, "RETRYCOUNT")) {
+    } else if (args.AcceptWithValue("RETRYCOUNT")) {
       const int64_t n = args.NextInt("ERR Invalid RETRYCOUNT option argument for XCLAIM");
       o.deliveries = n >= 0 ? std::optional(n) : std::nullopt;
-    } else if (AcceptWithValue(args, "LASTID")) {
+    } else if (args.AcceptWithValue("LASTID")) {
       o.last_delivered = ReadEntryId(args);
     } else {
       break;
@@ -297,7 +297,7 @@ void XAutoClaim(Context& ctx) {
   int64_t count = 100;
   ClaimOptions o{.delivered_at = ctx.now(), .deliveries = {}, .last_delivered = {}};
   while (args.more()) {
-    if (AcceptWithValue(args, "COUNT")) {
+    if (args.AcceptWithValue("COUNT")) {
       constexpr int64_t kMostEntries = std::numeric_limits<int64_t>::max() / static_cast<int64_t>(sizeof(StreamId));
       count = args.NextInt("ERR COUNT must be > 0", 1, kMostEntries);
     } else if (args.Accept("JUSTID")) {

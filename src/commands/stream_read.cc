@@ -56,11 +56,11 @@ int64_t ReadBlockTime(ArgReader& args, UnixMillis now) {
 bool ReadOptions(Context& ctx, ArgReader& args, bool group_command, ReadRequest* request) {
   bool streams = false;
   while (args.more() && !streams) {
-    if (AcceptWithValue(args, "BLOCK")) {
+    if (args.AcceptWithValue("BLOCK")) {
       request->block_ms = ReadBlockTime(args, ctx.now());
-    } else if (AcceptWithValue(args, "COUNT")) {
+    } else if (args.AcceptWithValue("COUNT")) {
       request->count = static_cast<uint64_t>(std::max<int64_t>(args.NextInt(), 0));
-    } else if (AcceptWithValue(args, "STREAMS")) {
+    } else if (args.AcceptWithValue("STREAMS")) {
       streams = true;
     } else if (args.left() >= 3 && args.Accept("GROUP")) {
       if (!group_command) {
@@ -74,7 +74,7 @@ bool ReadOptions(Context& ctx, ArgReader& args, bool group_command, ReadRequest*
         args.Fail("ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead.");
       }
       request->no_ack = true;
-    } else if (AcceptWithValue(args, "CLAIM")) {
+    } else if (args.AcceptWithValue("CLAIM")) {
       if (!group_command) {
         args.Fail("ERR The CLAIM option is only supported by XREADGROUP. You called XREAD instead.");
       }
