@@ -54,6 +54,12 @@ class ArgReader {
     }
     return *v;
   }
+  // An integer whose amount is one as well: any but the least.
+  int64_t NextSignedCount() {
+    const int64_t v = NextInt();
+    if (v == std::numeric_limits<int64_t>::min()) Fail(resp::error::kNotSignedCount);
+    return v;
+  }
   double NextDouble(std::string_view error = resp::error::kNotFloat) {
     const auto v = ParseDouble(Next());
     if (!v) Fail(error);

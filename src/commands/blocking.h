@@ -1,4 +1,4 @@
-// What the commands that may wait for a key share.
+// What the commands that may wait for a key, and their forms that do not, share.
 #pragma once
 
 #include <cmath>
@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "base/numbers.h"
 #include "command/args.h"
+#include "command/context.h"
+#include "resp/errors.h"
 
 namespace pinion::commands {
 
@@ -33,6 +35,30 @@ inline int64_t ReadTimeout(command::ArgReader* args, UnixMillis now) {
     return static_cast<int64_t>(millis);
   }
   return 0;
+}
+
+// Whether the timeout in argument 1 is one; if not, the error was replied. For commands that judge it last.
+[[nodiscard]] inline bool CheckTimeout(command::Context& ctx) {
+  command::ArgReader timeout(ctx, 1);
+  (void)ReadTimeout(&timeout, ctx.now());
+  return !timeout.failed() || timeout.Finish();
+}
+
+// Passes over "numkeys key [key ...]", behind which something must follow. False when the reader has failed.
+inline bool SkipCountedKeys(command::ArgReader* args) {
+  const int64_t keys = args->NextInt(resp::error::kNumKeysNotPositive, 1);
+  if (args->failed()) return false;
+  if (static_cast<uint64_t>(keys) >= args->left()) {
+    args->Fail(resp::error::kSyntax);
+    return false;
+  }
+  args->Skip(static_cast<size_t>(keys));
+  return true;
+}
+
+// "[COUNT count]" of elements to pop, 1 if it is not given.
+inline int64_t ReadPopCount(command::ArgReader* args) {
+  return args->AcceptWithValue("COUNT") ? args->NextInt(resp::error::kCountNotPositive, 1) : 1;
 }
 
 }  // namespace pinion::commands

@@ -1,7 +1,5 @@
 // Lists: pushing and popping, reading, and changing in place.
 #include <algorithm>
-#include <cstdlib>
-#include <limits>
 
 #include "command/args.h"
 #include "command/context.h"
@@ -169,23 +167,12 @@ void LInsert(Context& ctx) {
   ctx.reply().Integer(static_cast<int64_t>(list->size()));
 }
 
-// Where a number may be anything but the least one, whose amount is no int64.
-constexpr int64_t kLeastCount = -std::numeric_limits<int64_t>::max();
-constexpr std::string_view kNotACount =
-    "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807";
-
-int64_t NextCount(ArgReader& args) {
-  const int64_t count = args.NextInt();
-  if (count < kLeastCount) args.Fail(kNotACount);
-  return count;
-}
-
 // Also of the least integer, which has no positive counterpart.
 uint64_t Magnitude(int64_t v) { return v < 0 ? 0 - static_cast<uint64_t>(v) : static_cast<uint64_t>(v); }
 
 void LRem(Context& ctx) {
   ArgReader args(ctx, 2);
-  const int64_t count = NextCount(args);
+  const int64_t count = args.NextSignedCount();
   const std::string_view element = args.Next();
   if (!args.Finish()) return;
 
@@ -204,7 +191,7 @@ void LPos(Context& ctx) {
   bool counted = false;
   while (args.more()) {
     if (args.AcceptWithValue("RANK")) {
-      const int64_t rank = NextCount(args);
+      const int64_t rank = args.NextSignedCount();
       if (rank == 0) {
         args.Fail("ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use "
                   "negative to start from the end of the list");

@@ -148,19 +148,9 @@ void BRPop(Context& ctx) { BlockingPop(ctx, ListEnd::kTail); }
 
 // numkeys key [key ...] LEFT|RIGHT [COUNT count]
 ManyPop NextManyPop(ArgReader& args) {
-  const int64_t keys = args.NextInt("ERR numkeys should be greater than 0", 1);
-  if (args.failed()) return {};
-  if (static_cast<uint64_t>(keys) >= args.left()) {
-    args.Fail(resp::error::kSyntax);
-    return {};
-  }
-  args.Skip(static_cast<size_t>(keys));
+  if (!SkipCountedKeys(&args)) return {};
   const ListEnd from = NextListEnd(args);
-  int64_t most = 1;
-  if (args.AcceptWithValue("COUNT")) {
-    most = args.NextInt("ERR count should be greater than 0", 1);
-  }
-  return {from, static_cast<size_t>(most), true};
+  return {from, static_cast<size_t>(ReadPopCount(&args)), true};
 }
 
 void LMPop(Context& ctx) {
@@ -170,14 +160,11 @@ void LMPop(Context& ctx) {
   PopOrReplyNull(ctx, pop);
 }
 
-// The timeout, though it comes first, is judged last.
 void BLMPop(Context& ctx) {
   ArgReader args(ctx, 2);
   const ManyPop pop = NextManyPop(args);
   if (!args.Finish()) return;
-  ArgReader timeout(ctx, 1);
-  (void)ReadTimeout(&timeout, ctx.now());
-  if (timeout.failed()) return (void)timeout.Finish();
+  if (!CheckTimeout(ctx)) return;
   PopOrReplyNull(ctx, pop);
 }
 

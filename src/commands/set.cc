@@ -6,7 +6,7 @@
 #include "command/context.h"
 #include "commands/families.h"
 #include "commands/object.h"
-#include "commands/scan_options.h"
+#include "commands/scan_value.h"
 #include "commands/set_value.h"
 #include "types/set.h"
 
@@ -83,21 +83,14 @@ void SMembers(Context& ctx) {
 }
 
 void SScan(Context& ctx) {
-  ArgReader args(ctx, 2);
-  const uint64_t cursor = ReadCursor(&args);
-  if (args.failed()) return (void)args.Finish();
-  const Reading<Set> set(ctx, ctx.key());
-  if (set.wrong_type()) return;
-  if (!set.exists()) return ScanReply(ctx.reply()).End(0);  // whatever the options are
-  const ScanOptions options = ReadScanOptions(&args, Scanned::kSet);
-  if (!args.Finish()) return;
-
-  ScanReply reply(ctx.reply());
-  std::array<char, kMaxInt64Text> scratch;
-  reply.End(set->Scan(cursor, options.count, [&](const types::ListpackItem& item) {
-    const std::string_view member = item.View(scratch.data());
-    if (options.Matches(member)) reply.Add(member);
-  }));
+  ScanValue<Set>(ctx, Scanned::kSet,
+                 [](const Set& set, uint64_t cursor, const ScanOptions& options, ScanReply& reply) {
+    std::array<char, kMaxInt64Text> scratch;
+    return set.Scan(cursor, options.count, [&](const types::ListpackItem& item) {
+      const std::string_view member = item.View(scratch.data());
+      if (options.Matches(member)) reply.Add(member);
+    });
+  });
 }
 
 using namespace command;

@@ -20,9 +20,7 @@ using types::ListpackItem;
 using types::Set;
 using types::SetView;
 
-constexpr std::string_view kNumKeys = "ERR numkeys should be greater than 0";
 constexpr std::string_view kTooManyKeys = "ERR Number of keys can't be greater than number of args";
-constexpr std::string_view kNegativeLimit = "ERR LIMIT can't be negative";
 
 // Sets that only live until they are replied are found faster in a hash table than in a listpack.
 constexpr types::SetLimits kForReply = {.intset_entries = 512, .listpack_entries = 0, .listpack_value = 0};
@@ -55,13 +53,13 @@ void SInter(Context& ctx) {
 
 void SInterCard(Context& ctx) {
   ArgReader args(ctx);
-  const auto keys = static_cast<size_t>(args.NextInt(kNumKeys, 1));
+  const auto keys = static_cast<size_t>(args.NextInt(resp::error::kNumKeysNotPositive, 1));
   if (keys > args.left()) args.Fail(kTooManyKeys);
   if (!args.failed()) args.Skip(keys);
   int64_t limit = 0;
   while (args.more()) {
     if (args.AcceptWithValue("LIMIT")) {
-      limit = args.NextInt(kNegativeLimit, 0);
+      limit = args.NextInt(resp::error::kLimitNegative, 0);
     } else {
       args.Fail(resp::error::kSyntax);
     }

@@ -1,11 +1,12 @@
 // Random members of sets: SPOP, SRANDMEMBER.
+#include <algorithm>
 #include <cstdint>
-#include <limits>
 
 #include "command/args.h"
 #include "command/context.h"
 #include "commands/families.h"
 #include "commands/object.h"
+#include "commands/random_picks.h"
 #include "commands/set_value.h"
 #include "resp/errors.h"
 #include "types/set.h"
@@ -18,9 +19,6 @@ using command::Context;
 namespace error = resp::error;
 using types::ListpackItem;
 using types::Set;
-
-constexpr std::string_view kCountRange =
-    "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807";
 
 void PopOne(Context& ctx) {
   Editing<Set> set(ctx, ctx.key());
@@ -59,28 +57,23 @@ void SPop(Context& ctx) {
 void SRandMember(Context& ctx) {
   ArgReader args(ctx, 2);
   if (args.left() > 1) args.Fail(error::kSyntax);
-  const bool one = !args.more();
-  const int64_t count = one ? 1 : args.NextInt();
-  if (count == std::numeric_limits<int64_t>::min()) args.Fail(kCountRange);
+  const RandomPicks picks = ReadRandomPicks(&args);
   if (!args.Finish()) return;
   const Reading<Set> set(ctx, ctx.key());
   if (set.wrong_type()) return;
 
   resp::ReplyWriter& reply = ctx.reply();
   Random& random = ctx.db().accessor().random;
-  if (one) {
+  if (picks.one) {
     if (!set.exists()) return reply.Null();
     return ReplyItem(reply, set->Sample(random));
   }
-  if (count >= 0) {
-    const size_t n = std::min(static_cast<size_t>(count), set->size());
-    reply.Array(n);
-    set->SampleMany(n, random, [&reply](const ListpackItem& member) { ReplyItem(reply, member); });
-  } else {
-    // With repetition, in random order.
-    const size_t n = set->empty() ? 0 : static_cast<size_t>(-count);
-    reply.Array(n);
+  const size_t n = picks.NumberOf(set->size());
+  reply.Array(n);
+  if (picks.repeated()) {
     for (size_t i = 0; i < n; ++i) ReplyItem(reply, set->Sample(random));
+  } else {
+    set->SampleMany(n, random, [&reply](const ListpackItem& member) { ReplyItem(reply, member); });
   }
 }
 

@@ -7,7 +7,7 @@
 #include "command/context.h"
 #include "commands/families.h"
 #include "commands/object.h"
-#include "commands/scan_options.h"
+#include "commands/scan_value.h"
 #include "commands/sorted_set_value.h"
 #include "resp/errors.h"
 
@@ -161,23 +161,16 @@ void ZRank(Context& ctx) { Rank(ctx, false, "zrank"); }
 void ZRevRank(Context& ctx) { Rank(ctx, true, "zrevrank"); }
 
 void ZScan(Context& ctx) {
-  ArgReader args(ctx, 2);
-  const uint64_t cursor = ReadCursor(&args);
-  if (args.failed()) return (void)args.Finish();
-  const Reading<SortedSet> set(ctx, ctx.key());
-  if (set.wrong_type()) return;
-  if (!set.exists()) return ScanReply(ctx.reply()).End(0);
-  const ScanOptions options = ReadScanOptions(&args, Scanned::kSortedSet);
-  if (!args.Finish()) return;
-
-  ScanReply reply(ctx.reply());
-  reply.End(set->Scan(cursor, options.count, [&](std::string_view member, double score) {
-    if (!options.Matches(member)) return;
-    reply.Add(member);
-    if (options.names_only) return;
-    std::array<char, kMaxDoubleText> text;
-    reply.Add({text.data(), set->FormatScore(score, text.data())});
-  }));
+  ScanValue<SortedSet>(ctx, Scanned::kSortedSet,
+                       [](const SortedSet& set, uint64_t cursor, const ScanOptions& options, ScanReply& reply) {
+    return set.Scan(cursor, options.count, [&](std::string_view member, double score) {
+      if (!options.Matches(member)) return;
+      reply.Add(member);
+      if (options.names_only) return;
+      std::array<char, kMaxDoubleText> text;
+      reply.Add({text.data(), set.FormatScore(score, text.data())});
+    });
+  });
 }
 
 using namespace command;

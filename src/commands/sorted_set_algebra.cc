@@ -27,7 +27,6 @@ using types::ValueType;
 namespace error {
 using namespace resp::error;
 constexpr std::string_view kWeight = "ERR weight value is not a float";
-constexpr std::string_view kLimit = "ERR LIMIT can't be negative";
 }  // namespace error
 
 enum class Operation : uint8_t { kUnion, kIntersection, kDifference };
@@ -81,7 +80,7 @@ void ReadOptions(ArgReader* args, const Options& allowed, Request* request) {
     } else if (allowed.with_scores && args->Accept("WITHSCORES")) {
       request->with_scores = true;
     } else if (allowed.limit && args->AcceptWithValue("LIMIT")) {
-      request->limit = static_cast<size_t>(args->NextInt(error::kLimit, 0));
+      request->limit = static_cast<size_t>(args->NextInt(error::kLimitNegative, 0));
     } else {
       args->Fail(error::kSyntax);
     }

@@ -18,11 +18,7 @@ using command::Context;
 using types::RankRange;
 using types::SortedSet;
 
-namespace error {
-using namespace resp::error;
-constexpr std::string_view kNumKeys = "ERR numkeys should be greater than 0";
-constexpr std::string_view kCount = "ERR count should be greater than 0";
-}  // namespace error
+namespace error = resp::error;
 
 enum class End : uint8_t { kMin, kMax };
 
@@ -95,19 +91,13 @@ bool TryPopAny(Context& ctx, const Wanted& wanted) {
 // "numkeys key [key ...] MIN|MAX [COUNT count]"
 Wanted ReadWanted(ArgReader* args) {
   Wanted wanted{End::kMin, 1};
-  const int64_t num_keys = args->NextInt(error::kNumKeys, 1);
-  if (args->failed()) return wanted;
-  if (static_cast<uint64_t>(num_keys) >= args->left()) {
-    args->Fail(error::kSyntax);
-    return wanted;
-  }
-  args->Skip(static_cast<size_t>(num_keys));
+  if (!SkipCountedKeys(args)) return wanted;
   if (args->Accept("MAX")) {
     wanted.end = End::kMax;
   } else if (!args->Accept("MIN")) {
     args->Fail(error::kSyntax);
   }
-  if (args->AcceptWithValue("COUNT")) wanted.count = args->NextInt(error::kCount, 1);
+  wanted.count = ReadPopCount(args);
   return wanted;
 }
 
@@ -122,9 +112,7 @@ void BZMPop(Context& ctx) {
   ArgReader args(ctx, 2);
   const Wanted wanted = ReadWanted(&args);
   if (!args.Finish()) return;
-  ArgReader timeout(ctx);
-  ReadTimeout(&timeout, ctx.now());
-  if (timeout.failed()) return (void)timeout.Finish();
+  if (!CheckTimeout(ctx)) return;
   if (!TryPopAny(ctx, wanted)) ctx.reply().NullArray();
 }
 
