@@ -91,7 +91,9 @@ void AddSet(Sha1Digest* digest, const types::Set& set) {
 }
 
 void AppendValue(Sha1Digest* digest, const store::Entry& e) {
-  AppendNumber(digest, static_cast<uint32_t>(e.type()));
+  // Redis's numbers of the types are ours, but that modules' stands before streams'.
+  const bool stream = e.type() == store::ValueType::kStream;
+  AppendNumber(digest, static_cast<uint32_t>(e.type()) + (stream ? 1 : 0));
   char scratch[kMaxInt64Text];
   if (e.is_string()) Append(digest, e.StringView(scratch));
   if (e.type() == store::ValueType::kList) AppendList(digest, *types::Borrowed<types::List>(e.pointer()));
