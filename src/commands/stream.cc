@@ -253,13 +253,15 @@ void XSetId(Context& ctx) {
   if (last < stream->max_deleted_id()) {
     return ctx.reply().Error("ERR The ID specified in XSETID is smaller than current max_deleted_entry_id");
   }
-  types::StreamReader newest(*stream, types::kMinStreamId, types::kMaxStreamId, types::StreamReader::Order::kReverse);
+  types::StreamReader newest(*stream, types::kMinStreamId, types::kMaxStreamId,
+                             types::StreamReader::Order::kReverse);
   if (newest.Next()) {
     if (last < newest.entry().id()) {
       return ctx.reply().Error("ERR The ID specified in XSETID is smaller than the target stream top item");
     }
     if (entries_added && *entries_added < stream->size()) {
-      return ctx.reply().Error("ERR The entries_added specified in XSETID is smaller than the target stream length");
+      return ctx.reply().Error(
+          "ERR The entries_added specified in XSETID is smaller than the target stream length");
     }
   }
   if (max_deleted && max_deleted->zero()) max_deleted.reset();

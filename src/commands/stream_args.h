@@ -21,8 +21,8 @@ types::StreamId ReadEntryId(command::ArgReader& args);
 // All of a request's arguments from `first` on as IDs; nullopt when one is none, which was replied then.
 [[nodiscard]] std::optional<std::vector<types::StreamId>> ReadEntryIds(command::Context& ctx, size_t first);
 
-// The bounds of an interval: also "-" and "+" for the ends of the range, and "(" before an ID to exclude it. Without
-// a sequence number a start means the first, an end the last of its millisecond.
+// The bounds of an interval: also "-" and "+" for the ends of the range, and "(" before an ID to exclude it.
+// Without a sequence number a start means the first, an end the last of its millisecond.
 types::StreamId ReadIntervalStart(command::ArgReader& args);
 types::StreamId ReadIntervalEnd(command::ArgReader& args);
 

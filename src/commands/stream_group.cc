@@ -26,8 +26,8 @@ using types::StreamId;
 // entries stay what they are.
 
 constexpr std::string_view kNoStream =
-    "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option "
-    "to create an empty stream automatically.";
+    "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM "
+    "option to create an empty stream automatically.";
 
 struct GroupOptions {
   bool make_stream = false;

@@ -86,7 +86,8 @@ void ReplyStream(ReplyWriter& reply, const Stream& stream) {
 // Lengths of the lists are bounded by `count`; 0: not.
 size_t AtMost(size_t size, uint64_t count) { return count == 0 ? size : std::min<size_t>(size, count); }
 
-void ReplyConsumerInFull(ReplyWriter& reply, const StreamGroup& group, const StreamConsumer& consumer, uint64_t count) {
+void ReplyConsumerInFull(ReplyWriter& reply, const StreamGroup& group, const StreamConsumer& consumer,
+                         uint64_t count) {
   reply.Map(5);
   ReplyField(reply, "name", consumer.name);
   ReplyField(reply, "seen-time", consumer.seen_at);
@@ -124,7 +125,7 @@ void ReplyGroupInFull(ReplyWriter& reply, const Stream& stream, std::string_view
   }
   reply.Bulk("consumers");
   reply.Array(group.consumers().size());
-  for (const auto& [consumer_name, consumer] : group.consumers()) ReplyConsumerInFull(reply, group, consumer, count);
+  for (const auto& c : group.consumers()) ReplyConsumerInFull(reply, group, c.second, count);
 }
 
 void ReplyStreamInFull(ReplyWriter& reply, const Stream& stream, uint64_t count) {

@@ -292,7 +292,8 @@ constexpr int64_t kAutoClaimAttempts = 10;
 void XAutoClaim(Context& ctx) {
   const std::string_view group_name = ctx.arg(2);
   ArgReader args(ctx, 4);
-  const int64_t min_idle_ms = std::max<int64_t>(args.NextInt("ERR Invalid min-idle-time argument for XAUTOCLAIM"), 0);
+  const int64_t min_idle_ms =
+      std::max<int64_t>(args.NextInt("ERR Invalid min-idle-time argument for XAUTOCLAIM"), 0);
   std::optional<StreamId> at = ReadIntervalStart(args);
   int64_t count = 100;
   ClaimOptions o{.delivered_at = ctx.now(), .deliveries = {}, .last_delivered = {}};

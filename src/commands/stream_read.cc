@@ -113,8 +113,9 @@ std::optional<StreamId> ResolveId(Context& ctx, const Stream& stream, std::strin
 std::optional<StreamId> ResolveGroupId(Context& ctx, std::string_view text) {
   if (text == "$" || text == "+") {
     ctx.reply().Error(fmt::format(
-        "ERR The {} ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by "
-        "specifying a proper ID, or use the > ID to get new messages. The {} ID would just return an empty result set.",
+        "ERR The {} ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer "
+        "by specifying a proper ID, or use the > ID to get new messages. The {} ID would just return an empty "
+        "result set.",
         text, text));
     return std::nullopt;
   }
@@ -191,8 +192,8 @@ void ServeStream(Context& ctx, const ReadRequest& request, const Source& source,
 }
 
 // What is pending for the consumer after an ID, delivering it once more. An entry that was deleted has no fields.
-void ServeHistory(Context& ctx, const ReadRequest& request, StreamId after, Stream& stream, types::StreamGroup& group,
-                  types::StreamConsumer& consumer) {
+void ServeHistory(Context& ctx, const ReadRequest& request, StreamId after, const Stream& stream,
+                  types::StreamGroup& group, types::StreamConsumer& consumer) {
   const auto mark = ctx.reply().Begin();
   size_t n = 0;
   const auto first = after.Next();
@@ -233,8 +234,8 @@ std::vector<StreamId> FindClaimable(Context& ctx, const ReadRequest& request, co
 }
 
 // First what CLAIM takes over, then what is new to the group. False, writing nothing, when there is neither.
-bool ServeNew(Context& ctx, const ReadRequest& request, const Source& source, Stream& stream, types::StreamGroup& group,
-              types::StreamConsumer& consumer, ReadReply* out) {
+bool ServeNew(Context& ctx, const ReadRequest& request, const Source& source, const Stream& stream,
+              types::StreamGroup& group, types::StreamConsumer& consumer, ReadReply* out) {
   const bool claims = request.claim_idle_ms.has_value();
   std::vector<StreamId> claimable;
   if (claims) claimable = FindClaimable(ctx, request, stream, group);

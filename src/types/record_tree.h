@@ -21,19 +21,19 @@ struct HeapUse {
   void Remove(size_t n) { bytes -= n, --blocks; }
 };
 
-// Leaves of up to 1 KiB hold the records in order and are linked both ways; inner nodes name each child by a key that
-// is at most its smallest, and greater than all before it:
+// Leaves of up to 1 KiB hold the records in order and are linked both ways; inner nodes name each child by a key
+// that is at most its smallest, and greater than all before it:
 //
 //   inner:  [ - | k1 | k2 ]         the first child's key says nothing
 //             |    |    |
 //   leaves: [a b]<>[c d]<>[e]
 //
-// A record that comes after all others leaves the full nodes before it as they are, so a tree that was filled in order
-// is full; a leaf grows from one record by doubling, so a small tree is small. A leaf a quarter full shrinks, or joins
-// its neighbour. After Bayer and McCreight, "Organization and Maintenance of Large Ordered Indices" (1972).
+// A record that comes after all others leaves the full nodes before it as they are, so a tree that was filled in
+// order is full; a leaf grows from one record by doubling, so a small tree is small. A leaf a quarter full shrinks,
+// or joins its neighbour. After Bayer and McCreight, "Organization and Maintenance of Large Ordered Indices" (1972).
 //
-// Record is trivially copyable and has key(), an ordered value that is unique in the tree. The tree adds its heap use
-// to `use`, which must outlive it. Not thread-safe.
+// Record is trivially copyable and has key(), an ordered value that is unique in the tree. The tree adds its heap
+// use to `use`, which must outlive it. Not thread-safe.
 template <typename Record>
 class RecordTree {
   struct Leaf;

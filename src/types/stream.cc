@@ -11,7 +11,8 @@ namespace pinion::types {
 // A node's listpack to be changed in place.
 class Stream::NodeEditor {
  public:
-  NodeEditor(Rep& rep, Node& node) : rep_(rep), node_(node), list_(Listpack::Adopt(const_cast<uint8_t*>(node.list))) {
+  NodeEditor(Rep& rep, Node& node)
+      : rep_(rep), node_(node), list_(Listpack::Adopt(const_cast<uint8_t*>(node.list))) {
     rep_.use.bytes -= list_.AllocatedBytes();
   }
   ~NodeEditor() {

@@ -45,8 +45,8 @@ struct StreamTrim {
   References references = References::kKeep;
 };
 
-// Entries stand in nodes (types/stream_node.h) under an ordered index of master IDs. One word wide: see object.h for
-// what a value type offers. A stream may be empty and still hold IDs and groups.
+// Entries stand in nodes (types/stream_node.h) under an ordered index of master IDs. One word wide: see object.h
+// for what a value type offers. A stream may be empty and still hold IDs and groups.
 class Stream {
  public:
   static constexpr ValueType kType = ValueType::kStream;

@@ -4,7 +4,8 @@
 namespace pinion::types {
 namespace {
 
-// Bytes of a group: the map's node with its three links and colour, and the name if it does not fit into the string.
+// Bytes of a group: the map's node with its three links and colour, and the name if it does not fit into the
+// string.
 size_t GroupBytes(const Stream::Groups::value_type& g) {
   constexpr size_t kLinks = 4 * sizeof(void*);
   const size_t name = g.first.capacity() > std::string().capacity() ? g.first.capacity() + 1 : 0;
@@ -62,8 +63,8 @@ bool Stream::DropReferences(StreamId id) {
 
 // --- counting -----------------------------------------------------------------------------------------------
 
-// A group counts the entries it was given, which tells how many are left as long as none of those was deleted. Where
-// the count is lost, it can be found again at the ends of the stream.
+// A group counts the entries it was given, which tells how many are left as long as none of those was deleted.
+// Where the count is lost, it can be found again at the ends of the stream.
 
 bool Stream::HasGapFrom(StreamId id) const {
   if (empty() || rep_->max_deleted_id.zero()) return false;

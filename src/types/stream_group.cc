@@ -4,7 +4,8 @@
 namespace pinion::types {
 namespace {
 
-// Bytes of a consumer: the map's node with its three links and colour, and the name if it does not fit into the string.
+// Bytes of a consumer: the map's node with its three links and colour, and the name if it does not fit into the
+// string.
 size_t ConsumerBytes(const StreamGroup::Consumers::value_type& c) {
   constexpr size_t kLinks = 4 * sizeof(void*);
   const size_t name = c.first.capacity() > std::string().capacity() ? c.first.capacity() + 1 : 0;

@@ -7,8 +7,8 @@ namespace {
 // A longer text is no ID, whatever it says.
 constexpr size_t kMaxIdText = 127;
 
-// The lenient reading that C's strtoull gives to what is not canonical: space, a sign (a negative number wraps around)
-// and leading zeros.
+// The lenient reading that C's strtoull gives to what is not canonical: space, a sign (a negative number wraps
+// around) and leading zeros.
 std::optional<uint64_t> ParseLenient(std::string_view text) {
   size_t i = 0;
   while (i < text.size() && (text[i] == ' ' || (text[i] >= '\t' && text[i] <= '\r'))) ++i;

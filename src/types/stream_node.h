@@ -11,8 +11,8 @@
 
 namespace pinion::types {
 
-// A node has an ID of its own, the master ID, which is that of its first entry, and begins with a master record; the
-// IDs of entries are differences to the master's, and an entry with the master's fields does not repeat them:
+// A node has an ID of its own, the master ID, which is that of its first entry, and begins with a master record;
+// the IDs of entries are differences to the master's, and an entry with the master's fields does not repeat them:
 //
 //   master   live | deleted | n | field 1 ... field n | 0
 //   entry    flags | ms | seq | m | field 1 | value 1 ... field m | value m | pieces

@@ -29,7 +29,8 @@ TEST_F(StreamGroupsTest, XReadReadsBeyondIds) {
   Expect("XREAD COUNT 1 STREAMS s none t 3-5 0 0", "[[s [[4-0 [f 4]]]] [t [[7-7 [g h]]]]]");
   Expect("XREAD STREAMS s t $ $", "(nil)");
   Expect("XREAD STREAMS s +", "[[s [[5-0 [f 5]]]]]");
-  Expect("XREAD COUNT -1 BLOCK 1000 STREAMS s s 4 18446744073709551615-18446744073709551615", "[[s [[5-0 [f 5]]]]]");
+  Expect("XREAD COUNT -1 BLOCK 1000 STREAMS s s 4 18446744073709551615-18446744073709551615",
+         "[[s [[5-0 [f 5]]]]]");
   Expect("XREAD BLOCK 5 STREAMS s 5", "(nil)");
   Expect("XREAD STREAMS none 0", "(nil)");
   RespClient resp3 = Connect(3);
@@ -77,7 +78,8 @@ TEST_F(StreamGroupsTest, XReadGroupShowsAConsumerItsHistory) {
   Expect("XREADGROUP GROUP g a STREAMS s 0", "[[s [[1-0 [f 1]] [2-0 (nil)] [3-0 [f 3]]]]]");
   Expect("XREADGROUP GROUP g a COUNT 1 STREAMS s 1", "[[s [[2-0 (nil)]]]]");
   Expect("XREADGROUP GROUP g b STREAMS s 0", "[[s []]]");
-  EXPECT_THAT(Run("XPENDING s g - + 10"), MatchesRegex("\\[\\[1-0 a [0-9]+ 2\\] \\[2-0 a [0-9]+ 1\\] \\[3-0 a [0-9]+ 2\\]\\]"));
+  EXPECT_THAT(Run("XPENDING s g - + 10"),
+              MatchesRegex("\\[\\[1-0 a [0-9]+ 2\\] \\[2-0 a [0-9]+ 1\\] \\[3-0 a [0-9]+ 2\\]\\]"));
   RespClient resp3 = Connect(3);
   EXPECT_EQ(Show(resp3.Command(Words("XREADGROUP GROUP g a COUNT 1 STREAMS s 0"))), "{s: [[1-0 [f 1]]]}");
 }
@@ -94,7 +96,8 @@ TEST_F(StreamGroupsTest, XReadGroupClaimsWhatIsLongIdle) {
   Wait(30);
   Run("XREADGROUP GROUP g a COUNT 1 STREAMS s >");
   EXPECT_THAT(Run("XREADGROUP GROUP g b COUNT 3 CLAIM 25 STREAMS s >"),
-              MatchesRegex("\\[\\[s \\[\\[1-0 \\[f 1\\] [0-9]+ 1\\] \\[2-0 \\[f 2\\] [0-9]+ 1\\] \\[4-0 \\[f 4\\] 0 0\\]\\]\\]\\]"));
+              MatchesRegex("\\[\\[s \\[\\[1-0 \\[f 1\\] [0-9]+ 1\\] \\[2-0 \\[f 2\\] [0-9]+ 1\\] "
+                           "\\[4-0 \\[f 4\\] 0 0\\]\\]\\]\\]"));
   Expect("XPENDING s g", "[4 1-0 4-0 [[a 1] [b 3]]]");
   EXPECT_THAT(Run("XREADGROUP GROUP g b CLAIM 9223372036854775807 NOACK STREAMS s >"), "[[s [[5-0 [f 5] 0 0]]]]");
   Expect("XPENDING s g", "[4 1-0 4-0 [[a 1] [b 3]]]");
@@ -112,8 +115,9 @@ TEST_F(StreamGroupsTest, XReadGroupChecksItsArguments) {
   Expect("XREADGROUP GROUP h c STREAMS s >",
          "-NOGROUP No such key 's' or consumer group 'h' in XREADGROUP with GROUP option");
   Expect("XREADGROUP GROUP g c STREAMS s $",
-         "-ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by "
-         "specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set.");
+         "-ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer "
+         "by specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty "
+         "result set.");
   Expect("XREADGROUP GROUP g c CLAIM x STREAMS s >", "-ERR min-idle-time is not an integer or out of range");
   Expect("XREADGROUP GROUP g c CLAIM -1 STREAMS s >", "-ERR min-idle-time must be a positive integer");
   Expect("XREADGROUP GROUP g c STREAMS s x", kInvalidId);
@@ -285,17 +289,17 @@ TEST_F(StreamGroupsTest, XGroupMakesAndRemovesConsumers) {
 
 TEST_F(StreamGroupsTest, XInfoTellsAboutStreams) {
   Expect("XINFO STREAM s",
-         "[length 5 radix-tree-keys 1 radix-tree-nodes 2 last-generated-id 5-0 max-deleted-entry-id 0-0 entries-added 5 "
-         "recorded-first-entry-id 1-0 groups 1 first-entry [1-0 [f 1]] last-entry [5-0 [f 5]]]");
+         "[length 5 radix-tree-keys 1 radix-tree-nodes 2 last-generated-id 5-0 max-deleted-entry-id 0-0 "
+         "entries-added 5 recorded-first-entry-id 1-0 groups 1 first-entry [1-0 [f 1]] last-entry [5-0 [f 5]]]");
   Run("XREADGROUP GROUP g a COUNT 1 STREAMS s >");
   RespClient resp3 = Connect(3);
   EXPECT_THAT(Show(resp3.Command(Words("XINFO STREAM s FULL COUNT 1"))),
               MatchesRegex("\\{length: 5, radix-tree-keys: 1, radix-tree-nodes: 2, last-generated-id: 5-0, "
                            "max-deleted-entry-id: 0-0, entries-added: 5, recorded-first-entry-id: 1-0, entries: "
-                           "\\[\\[1-0 \\[f 1\\]\\]\\], groups: \\[\\{name: g, last-delivered-id: 1-0, entries-read: 1, "
-                           "lag: 4, pel-count: 1, pending: \\[\\[1-0 a [0-9]+ 1\\]\\], consumers: \\[\\{name: a, "
-                           "seen-time: [0-9]+, active-time: [0-9]+, pel-count: 1, pending: \\[\\[1-0 [0-9]+ "
-                           "1\\]\\]\\}\\]\\}\\]\\}"));
+                           "\\[\\[1-0 \\[f 1\\]\\]\\], groups: \\[\\{name: g, last-delivered-id: 1-0, "
+                           "entries-read: 1, lag: 4, pel-count: 1, pending: \\[\\[1-0 a [0-9]+ 1\\]\\], consumers: "
+                           "\\[\\{name: a, seen-time: [0-9]+, active-time: [0-9]+, pel-count: 1, pending: "
+                           "\\[\\[1-0 [0-9]+ 1\\]\\]\\}\\]\\}\\]\\}"));
   EXPECT_EQ(Field(resp3.Command("XINFO", "STREAM", "s", "FULL", "COUNT", "-1"), "length"), "5");
   Expect("XINFO STREAM none", "-ERR no such key");
   Expect("XINFO STREAM s FULL COUNT x", kNotAnInteger);
@@ -312,10 +316,12 @@ TEST_F(StreamGroupsTest, XInfoTellsAboutGroupsAndConsumers) {
   Expect("XINFO GROUPS s", "[[name g consumers 2 pending 2 last-delivered-id 2-0 entries-read 2 lag 3]]");
   Run("XDEL s 4");
   Expect("XINFO GROUPS s", "[[name g consumers 2 pending 2 last-delivered-id 2-0 entries-read 2 lag (nil)]]");
-  EXPECT_THAT(Run("XINFO CONSUMERS s g"), MatchesRegex("\\[\\[name a pending 2 idle [0-9]+ inactive [0-9]+\\] \\[name b "
-                                                       "pending 0 idle [0-9]+ inactive -1\\]\\]"));
+  EXPECT_THAT(Run("XINFO CONSUMERS s g"),
+              MatchesRegex("\\[\\[name a pending 2 idle [0-9]+ inactive [0-9]+\\] \\[name b pending 0 idle [0-9]+ "
+                           "inactive -1\\]\\]"));
   RespClient resp3 = Connect(3);
-  EXPECT_THAT(Show(resp3.Command(Words("XINFO CONSUMERS s g"))), ::testing::StartsWith("[{name: a, pending: 2, idle: "));
+  EXPECT_THAT(Show(resp3.Command(Words("XINFO CONSUMERS s g"))),
+              ::testing::StartsWith("[{name: a, pending: 2, idle: "));
   Expect("XINFO CONSUMERS s none", "-NOGROUP No such consumer group 'none' for key name 's'");
   Expect("XINFO GROUPS none", "-ERR no such key");
   EXPECT_THAT(Run("XINFO HELP"), ::testing::HasSubstr("CONSUMERS <key> <groupname>"));

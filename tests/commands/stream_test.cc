@@ -45,11 +45,10 @@ TEST_F(StreamTest, XAddChecksItsArguments) {
   Expect("XADD s 1-1 f", arity);
   Expect("XADD s 1-1 f v g", arity);
   Expect("XADD s NOMKSTREAM MAXLEN 1", arity);
-  for (const char* id : {"-", "+", "x", "1-x", "1-1-1", "1-**", "LIMIT", "MINID"}) {
-    Expect(std::string("XADD s ") + id + " f v", id == std::string("LIMIT")   ? kNotAnInteger
-                                                 : id == std::string("MINID") ? kInvalidId
-                                                                              : kInvalidId);
+  for (const char* id : {"-", "+", "x", "1-x", "1-1-1", "1-**", "MINID"}) {
+    Expect(std::string("XADD s ") + id + " f v", kInvalidId);
   }
+  Expect("XADD s LIMIT f v g", kNotAnInteger);
   Expect("XADD s MAXLEN x 1-1 f v", kNotAnInteger);
   Expect("XADD s MAXLEN -1 1-1 f v", "-ERR The MAXLEN argument must be >= 0.");
   Expect("XADD s MAXLEN ~ 1 LIMIT -1 1-1 f v", "-ERR The LIMIT argument must be >= 0.");
@@ -96,8 +95,9 @@ TEST_F(StreamTest, XTrimDropsWholeNodesWithTilde) {
   Expect("XRANGE s - +", "[[45-0 [f v]]]");
   Expect("XTRIM none MAXLEN 0", "0");
   Expect("XTRIM s MAXLEN 0", "1");
-  Expect("XINFO STREAM s", "[length 0 radix-tree-keys 0 radix-tree-nodes 1 last-generated-id 45-0 max-deleted-entry-id "
-                           "0-0 entries-added 45 recorded-first-entry-id 0-0 groups 0 first-entry (nil) last-entry (nil)]");
+  Expect("XINFO STREAM s",
+         "[length 0 radix-tree-keys 0 radix-tree-nodes 1 last-generated-id 45-0 max-deleted-entry-id 0-0 "
+         "entries-added 45 recorded-first-entry-id 0-0 groups 0 first-entry (nil) last-entry (nil)]");
 }
 
 TEST_F(StreamTest, XTrimChecksItsArguments) {
@@ -242,18 +242,34 @@ TEST_F(StreamTest, ChangesCauseEvents) {
                 Run("XADD s 9-10 f v");
                 Run("XDELEX s IDS 1 9-10");
               }),
-              ElementsAre("xadd s", "xadd s", "xtrim s", "xdel s", "xadd s", "xtrim s", "xsetid s", "xadd s", "xdel s"));
+              ElementsAre("xadd s", "xadd s", "xtrim s", "xdel s", "xadd s", "xtrim s", "xsetid s", "xadd s",
+                          "xdel s"));
   EXPECT_THAT(EventsOf([&] { Run("XRANGE s - +"); }), IsEmpty());
 }
 
-TEST_F(StreamTest, DigestsAreThoseOfRedis) {
+TEST_F(StreamTest, CopiesAreIndependent) {
   Run("XADD s 1-1 f v");
   Run("XADD s 2-3 g 12");
-  client().Command("DEBUG", "DIGEST-VALUE", "s");
+  Expect("XGROUP CREATE s g 0", "OK");
   Expect("COPY s t", "1");
-  const Reply digest = client().Command("DEBUG", "DIGEST-VALUE", "s", "t");
-  if (digest.kind == Reply::Kind::kArray) EXPECT_EQ(digest.elements[0], digest.elements[1]);
+  Expect("XREADGROUP GROUP g c STREAMS s >", "[[s [[1-1 [f v]] [2-3 [g 12]]]]]");
+  Expect("XDEL s 1-1", "1");
   Expect("XRANGE t - +", "[[1-1 [f v]] [2-3 [g 12]]]");
+  Expect("XPENDING t g", "[0 (nil) (nil) (nil)]");
+  Expect("XADD t 2-3 f v", "-ERR The ID specified in XADD is equal or smaller than the target stream top item");
+}
+
+class StreamDigestTest : public StreamTest {
+  void Configure(Options& options) override { options.Set("enable-debug-command", "yes"); }
+};
+
+TEST_F(StreamDigestTest, IsThatOfRedis) {
+  Run("XADD s 1-1 f v");
+  Run("XADD s 2-3 g 12");
+  Expect("DEBUG DIGEST-VALUE s", "[84dea98ca64285b1bc5672bc9f155d9be6df2938]");
+  Run("XADD s 2-4 g 12");
+  Expect("XDEL s 2-4", "1");
+  Expect("DEBUG DIGEST-VALUE s", "[84dea98ca64285b1bc5672bc9f155d9be6df2938]");
 }
 
 }  // namespace

@@ -1,9 +1,10 @@
 """The grammar of the stream commands.
 
-Since 7.2 a consumer is made by naming it, before that by giving it something: here they are made before they are named.
+Since 7.2 a consumer is made by naming it, before that by giving it something: here they are made before they are
+named.
 
-IDs are explicit, since an ID made from the clock would differ between the servers. What a consumer has pending has been
-idle for milliseconds, or by XCLAIM for hours or years; a least idle time is none, an hour or for ever.
+IDs are explicit, since an ID made from the clock would differ between the servers. What a consumer has pending has
+been idle for milliseconds, or by XCLAIM for hours or years; a least idle time is none, an hour or for ever.
 """
 
 from grammar import JUNK, NOT_INTS, Op, Row
@@ -46,8 +47,8 @@ def _new_id(g):
     if roll < 0.96:
         return _id(g)
     return g.pick((b"0-*", b"0-0", b"0", b"0-1", b"*-1", b"1-**", b"%d-*" % _MAX, b"%d-%d" % (_MAX, _MAX),
-                   b"%d-%d" % (_now(g), _MAX), b"007-08", b"+5", b" 5", b"%d" % (_MAX + 1), b"-", b"+", b"x-1", b"1-x",
-                   b"5--1", b"5--01", b"1-2-3", b"", b"1-", b"-1", b"5\x00x", b"0" * 127, b"0" * 128))
+                   b"%d-%d" % (_now(g), _MAX), b"007-08", b"+5", b" 5", b"%d" % (_MAX + 1), b"-", b"+", b"x-1",
+                   b"1-x", b"5--1", b"5--01", b"1-2-3", b"", b"1-", b"-1", b"5\x00x", b"0" * 127, b"0" * 128))
 
 
 def _id(g):
@@ -58,8 +59,8 @@ def _id(g):
         return b"%d" % max(ms, 0) if g.chance(0.3) else b"%d-%d" % (max(ms, 0), g.rng.randint(0, 3))
     if roll < 0.9:
         return b"%d-%d" % (g.rng.randint(0, _now(g) + 5), g.rng.randint(0, 3))
-    return g.pick((b"0", b"0-0", b"0-1", b"%d" % _MAX, b"%d-%d" % (_MAX, _MAX), b"%d" % _now(g), b"x", b"", b"1-x", b"-",
-                   b"%d-%d" % (_now(g), _MAX)))
+    return g.pick((b"0", b"0-0", b"0-1", b"%d" % _MAX, b"%d-%d" % (_MAX, _MAX), b"%d" % _now(g), b"x", b"", b"1-x",
+                   b"-", b"%d-%d" % (_now(g), _MAX)))
 
 
 def _ids(g):
@@ -116,8 +117,8 @@ def _pairs(g):
 
 
 def _limits_bytes(g):
-    """Whether the episode sets stream-node-max-bytes. redis-server 7.0 corrupts a stream whose entry is larger than that,
-    so then all entries are small."""
+    """Whether the episode sets stream-node-max-bytes. redis-server 7.0 corrupts a stream whose entry is larger than
+    that, so then all entries are small."""
     if not hasattr(g, "stream_limits_bytes"):
         g.stream_limits_bytes = g.chance(0.5)
     return g.stream_limits_bytes
@@ -125,7 +126,8 @@ def _limits_bytes(g):
 
 def _value(g):
     if g.chance(0.6) or _limits_bytes(g):
-        return g.pick((b"v", b"1", b"-1", b"4096", b"70000", b"9223372036854775807", b"01", b"", b"y" * 63, b"y" * 64))
+        return g.pick((b"v", b"1", b"-1", b"4096", b"70000", b"9223372036854775807", b"01", b"", b"y" * 63,
+                       b"y" * 64))
     return g.value() if g.chance(0.97) else b"z" * g.pick((4000, 4090, 4096, 5000, 70000))
 
 
@@ -164,10 +166,11 @@ def _xsetid(g):
         g.stream_ms += 1
     else:
         set_id.append(b"%d" % g.rng.randint(0, older + 9) if g.chance(0.8) else g.pick((b"-", b"+", b"x", b"1-*")))
-    set_id += _option(g, 0.3, b"ENTRIESADDED", lambda g: b"%d" % g.rng.randint(-1, 99) if g.chance(0.9) else g.integer())
+    set_id += _option(g, 0.3, b"ENTRIESADDED",
+                      lambda g: b"%d" % g.rng.randint(-1, 99) if g.chance(0.9) else g.integer())
     set_id += _option(g, 0.3, b"MAXDELETEDID", lambda g: b"%d" % g.rng.randint(0, older) if g.chance(0.9) else b"x")
-    argvs = [[b"XADD", key, b"%d" % (older + 10)] + _pairs(g), [b"XDEL", key, b"%d" % g.rng.randint(0, older)], set_id,
-             [b"XINFO", b"STREAM", key]]
+    argvs = [[b"XADD", key, b"%d" % (older + 10)] + _pairs(g), [b"XDEL", key, b"%d" % g.rng.randint(0, older)],
+             set_id, [b"XINFO", b"STREAM", key]]
     if g.chance(0.2):
         argvs.append([b"DEL", key])
     return [Op(g.conn, argv) for argv in argvs]
@@ -247,7 +250,8 @@ def _xclaim(g):
     idle = g.pick((b"0", b"%d" % _HOURS, b"-5", b"9223372036854775807", b"-9223372036854775807"))
     options.append(_option(g, 0.2, b"IDLE", lambda g: idle))
     options.append(_option(g, 0.1, b"TIME", lambda g: g.pick((b"0", b"1", b"-1", b"9223372036854775807", b"x"))))
-    options.append(_option(g, 0.2, b"RETRYCOUNT", lambda g: g.pick((b"0", b"5", b"-1", b"9223372036854775806", b"x"))))
+    options.append(_option(g, 0.2, b"RETRYCOUNT",
+                           lambda g: g.pick((b"0", b"5", b"-1", b"9223372036854775806", b"x"))))
     options.append(_option(g, 0.05, b"LASTID", _id))
     if g.chance(0.01):
         options.append(g.pick(([b"foo"], [b"IDLE"], [b"LASTID", b"-"])))
@@ -290,8 +294,10 @@ def _limit(g):
     if g.in_multi.get(g.conn):
         return None
     if _limits_bytes(g) and g.chance(0.5):
-        return Op(g.conn, [b"CONFIG", b"SET", b"stream-node-max-bytes", g.pick((b"4096", b"600", b"1000", b"2000", b"0"))])
-    return Op(g.conn, [b"CONFIG", b"SET", b"stream-node-max-entries", g.pick((b"100", b"1", b"2", b"5", b"20", b"0"))])
+        return Op(g.conn, [b"CONFIG", b"SET", b"stream-node-max-bytes",
+                           g.pick((b"4096", b"600", b"1000", b"2000", b"0"))])
+    return Op(g.conn, [b"CONFIG", b"SET", b"stream-node-max-entries",
+                       g.pick((b"100", b"1", b"2", b"5", b"20", b"0"))])
 
 
 ROWS = [

@@ -68,8 +68,8 @@ void ExpectSameCounts(const Stream& stream, const Model& model) {
 }
 
 Pairs RandomPairs(Random& random) {
-  static const std::vector<std::string> kTexts = {"a", "field", "12", "-5", "9223372036854775807", "", std::string(70, 'x'),
-                                                  std::string(5000, 'y')};
+  static const std::vector<std::string> kTexts = {"a",  "field", "12", "-5", "9223372036854775807",
+                                                  "",   std::string(70, 'x'), std::string(5000, 'y')};
   if (random.Below(3) != 0) return {"a", kTexts[random.Below(7)], "field", "1"};
   Pairs pairs;
   for (uint64_t n = 1 + random.Below(3); n > 0; --n) {
@@ -123,7 +123,7 @@ TEST(Stream, HoldsWhatAMapHoldsUnderRandomChanges) {
     for (int i = 0; i < 3000; ++i) {
       const uint64_t roll = random.Below(100);
       if (roll < 70) {
-        last = random.Below(4) == 0 ? StreamId{last.ms + random.Below(1000), last.seq + 1} : StreamId{last.ms, last.seq + 1};
+        last = {last.ms + (random.Below(4) == 0 ? random.Below(1000) : 0), last.seq + 1};
         const Pairs pairs = RandomPairs(random);
         Append(stream, last, pairs, limits);
         model[last] = pairs;
@@ -148,7 +148,6 @@ TEST(Stream, HoldsWhatAMapHoldsUnderRandomChanges) {
   }
 }
 
-// Bytes of a stream counted anew, by adopting what it is made of.
 TEST(Stream, CountsItsBytes) {
   Stream stream;
   EXPECT_EQ(stream.AllocatedBytes(), 0u);
