@@ -282,7 +282,7 @@ constexpr Subcommand kSubcommands[] = {
 void RefuseUnknown(Context& ctx) {
   constexpr size_t kMostShown = 128;
   ctx.reply().Error(fmt::format("ERR unknown subcommand or wrong number of arguments for '{}'. Try DEBUG HELP.",
-                                ctx.arg(1).substr(0, kMostShown)));
+                                resp::error::UpToNul(ctx.arg(1)).substr(0, kMostShown)));
 }
 
 // The peak of a reply buffer is not remembered here, and buffers shrink on their own.

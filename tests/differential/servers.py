@@ -10,7 +10,8 @@ import tempfile
 import time
 
 # Both servers get the same options, so that they have the same defaults where those matter.
-COMMON_OPTIONS = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--loglevel", "warning"]
+COMMON_OPTIONS = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--loglevel", "warning",
+                  "--enable-debug-command", "yes"]
 
 
 _PR_SET_PDEATHSIG = 1
