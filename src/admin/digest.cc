@@ -2,6 +2,7 @@
 #include "admin/digest.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <string_view>
 
 #include "base/numbers.h"
@@ -47,13 +48,13 @@ void AddHash(Sha1Digest* digest, const types::Hash& hash) {
   });
 }
 
-// Members in any order, each with its score.
+// Members in any order, each with its score in as many digits as tell doubles apart.
 void AddSortedSet(Sha1Digest* digest, const types::SortedSet& set) {
   set.ForEach([&](std::string_view member, double score) {
-    char text[kMaxDoubleText];
+    char text[32];
     Sha1Digest one{};
     Append(&one, member);
-    Append(&one, {text, FormatDouble(score, text)});
+    Append(&one, {text, static_cast<size_t>(std::snprintf(text, sizeof text, "%.17g", score))});
     Add(digest, BytesOf(one));
   });
 }
@@ -91,18 +92,18 @@ void AddSet(Sha1Digest* digest, const types::Set& set) {
 }
 
 void AppendValue(Sha1Digest* digest, const store::Entry& e) {
+  using store::ValueType;
   // Redis's numbers of the types are ours, but that modules' stands before streams'.
-  const bool stream = e.type() == store::ValueType::kStream;
-  AppendNumber(digest, static_cast<uint32_t>(e.type()) + (stream ? 1 : 0));
+  AppendNumber(digest, static_cast<uint32_t>(e.type()) + (e.type() == ValueType::kStream ? 1 : 0));
   char scratch[kMaxInt64Text];
-  if (e.is_string()) Append(digest, e.StringView(scratch));
-  if (e.type() == store::ValueType::kList) AppendList(digest, *types::Borrowed<types::List>(e.pointer()));
-  if (e.type() == store::ValueType::kHash) AddHash(digest, *types::Borrowed<types::Hash>(e.pointer()));
-  if (e.type() == store::ValueType::kSortedSet) {
-    AddSortedSet(digest, *types::Borrowed<types::SortedSet>(e.pointer()));
+  switch (e.type()) {
+    case ValueType::kString: Append(digest, e.StringView(scratch)); break;
+    case ValueType::kList: AppendList(digest, *types::Borrowed<types::List>(e.pointer())); break;
+    case ValueType::kSet: AddSet(digest, *types::Borrowed<types::Set>(e.pointer())); break;
+    case ValueType::kSortedSet: AddSortedSet(digest, *types::Borrowed<types::SortedSet>(e.pointer())); break;
+    case ValueType::kHash: AddHash(digest, *types::Borrowed<types::Hash>(e.pointer())); break;
+    case ValueType::kStream: AddStream(digest, *types::Borrowed<types::Stream>(e.pointer())); break;
   }
-  if (e.type() == store::ValueType::kStream) AddStream(digest, *types::Borrowed<types::Stream>(e.pointer()));
-  if (e.type() == store::ValueType::kSet) AddSet(digest, *types::Borrowed<types::Set>(e.pointer()));
   if (e.has_deadline()) Add(digest, "!!expire!!");
 }
 
