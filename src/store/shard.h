@@ -15,8 +15,8 @@
 
 namespace pinion::store {
 
-// The phase of a shard's wheels. A whole multiple of 4.096 s: small slots begin together everywhere (fewer wake-ups), big
-// ones apart.
+// The phase of a shard's wheels. A whole multiple of 4.096 s: small slots begin together everywhere (fewer wake-ups),
+// big ones apart.
 [[nodiscard]] inline uint64_t WheelPhase(uint32_t shard) { return (shard * 0x9E3779B97F4A7C15ull >> 32) << 12; }
 
 // The part of one database that lives in one shard.
