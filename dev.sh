@@ -18,7 +18,7 @@ usage: ./dev.sh COMMAND
 
   run [server arguments]      build the Release server and start it on port 6379
   build                       build the Release server: build/release/pinion
-  build tests|asan|tsan|fuzz  build what `test`, or `test NAME`, runs
+  build tests|asan|tsan|fuzz  build the tests, or the sanitized server and its tests, or the fuzzers
   test [ctest arguments]      build and run every test on the Release build
   test asan|tsan [arguments]  the same under AddressSanitizer + UBSan, or ThreadSanitizer
   test fuzz [NAME...]         run the libFuzzer programs, PINION_FUZZ_SECONDS each (default 60)
@@ -129,12 +129,13 @@ without_address_randomization() {
   fi
 }
 
-# build_tests PRESET: the server and all its tests.
+# build_tests PRESET [TARGET...]: the server and all its tests, or these targets.
 build_tests() {
+  local preset=$1 ; shift
   need "${build_packages[@]}" "${test_packages[@]}"
-  configure "$1" -DPINION_TESTS=ON
+  configure "$preset" -DPINION_TESTS=ON
   # A program, not `compile`: setarch cannot run a shell function.
-  in_test_environment "$1" cmake --build "$root/build/$1" >&2
+  in_test_environment "$preset" cmake --build "$root/build/$preset" ${1:+--target "$@"} >&2
 }
 
 # in_test_environment PRESET COMMAND...
@@ -155,6 +156,11 @@ run_tests() {
   build_tests "$preset"
   cd "$root"
   in_test_environment "$preset" ctest --preset "$preset" --parallel "$(nproc)" "$@"
+  [ "$preset" != release ] || return 0
+  # The tests that only talk to a server are built once: here they talk to the sanitized one.
+  build_tests release client_tests
+  PINION_TEST_SERVER=$root/build/$preset/pinion \
+    in_test_environment "$preset" ctest --preset release --parallel "$(nproc)" -L client "$@"
 }
 
 # build_fuzzers [NAME...]: tests/ROOM/NAME_fuzz.cc, all of them unless named. Leaves the names in fuzzers.

@@ -72,7 +72,7 @@ TEST_F(InfoTest, SectionsAreSeparatedByAnEmptyLine) {
 TEST_F(InfoTest, ServerTellsWhatRuns) {
   EXPECT_EQ(Field("server", "redis_mode"), "standalone");
   EXPECT_EQ(Field("server", "server_name"), "pinion");
-  EXPECT_EQ(Number("server", "tcp_port"), server().port());
+  EXPECT_EQ(Number("server", "tcp_port"), port());
   EXPECT_EQ(Field("server", "run_id").size(), 40U);
   EXPECT_EQ(Number("server", "threads"), 2);
 }

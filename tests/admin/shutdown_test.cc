@@ -9,8 +9,7 @@ using ShutdownTest = ServerTest;
 TEST_F(ShutdownTest, StopsTheServerWithoutAReply) {
   auto c = Connect();
   c.Send("SHUTDOWN", "NOSAVE", "NOW");
-  server().WaitForShutdown();
-  server().Stop();
+  WaitForShutdown();
   EXPECT_TRUE(c.WaitForClose());
 }
 
@@ -18,7 +17,7 @@ TEST_F(ShutdownTest, ForceStopsEvenWhenTheDataCannotBeSaved) {
   auto c = Connect();
   EXPECT_THAT(c.Command("SHUTDOWN", "SAVE"), IsError("ERR Errors trying to SHUTDOWN. Check logs."));
   c.Send("SHUTDOWN", "SAVE", "FORCE");
-  server().WaitForShutdown();
+  WaitForShutdown();
 }
 
 TEST_F(ShutdownTest, RefusesWhatDoesNotGoTogether) {

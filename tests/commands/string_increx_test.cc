@@ -29,6 +29,12 @@ struct BoundsCase {
   std::vector<std::string> options;
   const char* sum;
   const char* applied;
+
+  // The name of the case.
+  friend void PrintTo(const BoundsCase& c, std::ostream* out) {
+    *out << c.value;
+    for (const std::string& option : c.options) *out << ' ' << option;
+  }
 };
 
 class IncrExBounds : public StringTest, public ::testing::WithParamInterface<BoundsCase> {};

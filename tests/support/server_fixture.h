@@ -1,4 +1,4 @@
-// A test fixture with a server of its own in the test's process, on a free port.
+// A test fixture with a server of its own on a free port: in the test's process, or the program the environment names.
 #pragma once
 
 #include <memory>
@@ -11,6 +11,7 @@
 #include "tests/support/hiredis_client.h"
 #include "tests/support/matchers.h"
 #include "tests/support/resp_client.h"
+#include "tests/support/server_program.h"
 
 namespace pinion::test {
 
@@ -21,6 +22,7 @@ class ServerTest : public ::testing::Test {
   void SetUp() override { StartServer(); }
   void TearDown() override {
     if (server_) server_->Stop();
+    if (program_) program_->Stop();
   }
 
   // Called before every start; later directives win over the ones set here.
@@ -34,14 +36,24 @@ class ServerTest : public ::testing::Test {
         .Set("save", "\"\"")
         .Set("loglevel", "warning");
     Configure(options);
-    server_ = Server::Start(options);
+    if (const char* path = ServerProgram::Wanted()) {
+      program_ = std::make_unique<ServerProgram>(path, options);
+    } else {
+      server_ = Server::Start(options);
+    }
   }
 
-  Server& server() { return *server_; }
+  [[nodiscard]] int port() const { return server_ ? server_->port() : program_->port(); }
+  // Until a client has had the server stop.
+  void WaitForShutdown() {
+    if (program_) return program_->WaitForShutdown();
+    server_->WaitForShutdown();
+    server_->Stop();
+  }
 
   // A connection over the raw socket; resp 3 has said HELLO 3.
   RespClient Connect(int resp = 2) {
-    RespClient client = RespClient::Connect("127.0.0.1", server_->port());
+    RespClient client = RespClient::Connect("127.0.0.1", port());
     EXPECT_TRUE(client.connected());
     if (resp == 3) {
       EXPECT_THAT(client.Command("HELLO", 3), matcher_detail::OfKind(Reply::Kind::kMap));
@@ -50,13 +62,14 @@ class ServerTest : public ::testing::Test {
   }
 
   HiredisClient ConnectHiredis() {
-    HiredisClient client = HiredisClient::Connect("127.0.0.1", server_->port());
+    HiredisClient client = HiredisClient::Connect("127.0.0.1", port());
     EXPECT_TRUE(client.connected());
     return client;
   }
 
  private:
-  std::unique_ptr<Server> server_;
+  std::unique_ptr<Server> server_;          // one of these two
+  std::unique_ptr<ServerProgram> program_;
 };
 
 }  // namespace pinion::test
