@@ -42,12 +42,9 @@ int FreePort() {
   return ntohs(address.sin_port);
 }
 
-bool Accepts(int port) {
-  const int s = socket(AF_INET, SOCK_STREAM, 0);
-  const sockaddr_in address = Loopback(port);
-  const bool connected = connect(s, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  close(s);
-  return connected;
+// Written by the program when it accepts connections. (Trying a connection instead would show in its statistics.)
+std::string PidFile(int port) {
+  return "/tmp/pinion-test-" + std::to_string(getpid()) + '-' + std::to_string(port) + ".pid";
 }
 
 // The directives as a configuration file, in which port 0 became `port`.
@@ -57,6 +54,7 @@ std::string ConfigText(const Options& options, int port) {
     const bool any_port = name == "port" && value == "0";
     text += name + ' ' + (any_port ? std::to_string(port) : value) + '\n';
   }
+  text += "pidfile " + PidFile(port) + '\n';
   return text;
 }
 
@@ -106,7 +104,7 @@ void ServerProgram::Spawn(const char* path, const std::string& config_file, cons
 bool ServerProgram::ComesUp() {
   const auto end = steady_clock::now() + std::chrono::seconds(30);
   while (steady_clock::now() < end) {
-    if (Accepts(port_)) return true;
+    if (access(PidFile(port_).c_str(), F_OK) == 0) return true;
     if (waitpid(pid_, nullptr, WNOHANG) == pid_) {
       pid_ = -1;
       return false;
