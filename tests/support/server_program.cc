@@ -72,6 +72,7 @@ ServerProgram::ServerProgram(const char* path, const Options& options) {
   constexpr int kAttempts = 5;
   for (int i = 0; i < kAttempts; ++i) {
     port_ = FreePort();
+    unlink(PidFile(port_).c_str());
     Spawn(path, options.file(), ConfigText(options, port_));
     if (ComesUp()) return;
   }
