@@ -10,6 +10,7 @@
 
 #include "base/allocator.h"
 #include "base/log.h"
+#include "base/prefault.h"
 #include "config/config.h"
 #include "pinion/server.h"
 #include "pinion/version.h"
@@ -48,6 +49,7 @@ void WritePidFile(const std::string& path) {
 
 int main(int argc, char** argv) {
   pinion::KeepFreedPages();
+  pinion::PrefaultCode();
   auto config = std::make_unique<pinion::config::Config>();
   const auto action = config->LoadArgs(argc, argv);
   if (!action) {
