@@ -71,7 +71,7 @@ bool ParseOption(Context& ctx, std::string_view word, std::string_view value, Fi
 // From now on the client takes part in nothing; its connection closes on its own loop.
 void Kill(Context& ctx, Session& s) {
   s.killed.store(true, std::memory_order_relaxed);
-  ctx.services().dispatcher->ResetSession(ctx.worker(), s);
+  ctx.services().dispatcher->EndSession(ctx.worker(), s);
   command::Worker& worker = s.worker;
   if (&worker == &ctx.worker()) return s.link.Kill();
   ctx.services().loops.Post(worker.index, [&worker, id = s.id] {

@@ -7,6 +7,7 @@
 #include "command/observations.h"
 #include "command/pubsub.h"
 #include "command/services.h"
+#include "command/tracking.h"
 #include "config/config.h"
 #include "store/keyspace.h"
 
@@ -102,8 +103,11 @@ void InfoStats(InfoText& out) {
   out.Zeros({"latest_fork_usec", "total_forks", "migrate_cached_sockets",
              "slave_expires_tracked_keys", "active_defrag_hits", "active_defrag_misses",
              "active_defrag_key_hits", "active_defrag_key_misses", "total_active_defrag_time",
-             "current_active_defrag_time", "tracking_total_keys", "tracking_total_items",
-             "tracking_total_prefixes", "unexpected_error_replies"});
+             "current_active_defrag_time"});
+  out.Line("tracking_total_keys", services.keyspace.tracked_keys());
+  out.Line("tracking_total_items", services.keyspace.tracked_items());
+  out.Line("tracking_total_prefixes", services.tracking.PrefixCount());
+  out.Zeros({"unexpected_error_replies"});
   out.Line("total_error_replies",
            SumOverWorkers(services, [](const command::Worker& w) { return w.stats.errors.Get(); }));
   out.Zeros({"dump_payload_sanitizations"});

@@ -15,6 +15,7 @@
 #include "command/pubsub.h"
 #include "command/shard_locks.h"
 #include "command/slowlog.h"
+#include "command/tracking.h"
 #include "config/config.h"
 #include "resp/errors.h"
 #include "store/evictor.h"
@@ -29,6 +30,18 @@ namespace {
 // Requests planned and prefetched ahead of execution: enough to hide memory latency, few enough to stay in the
 // first-level cache.
 constexpr size_t kWindow = 32;
+
+// Runs the handler. A client that tracks is remembered while the shards of what it read are still locked.
+void Invoke(Context& ctx) {
+  ctx.command().handler(ctx);
+  if (ctx.session().tracking != nullptr) [[unlikely]] ctx.services().tracking.Remember(ctx);
+}
+
+// CLIENT CACHING is for one command, or for one transaction.
+void EndCaching(Session& session, const Command* c) {
+  if (session.in_transaction() || (c != nullptr && c->Has(kKeepsCaching))) return;
+  session.tracking->caching = false;
+}
 
 // Takes a finished reply back when CLIENT REPLY says so. SKIP covers the command that asked for it and the next one.
 void SettleReply(Session& session, resp::ReplyWriter& reply, const resp::OutputBuffer::Mark& start,
@@ -48,11 +61,43 @@ Dispatcher::Dispatcher(Services& services) : services_(services) { services.disp
 
 size_t Dispatcher::RunBatch(Worker& worker, Session& session, const resp::RequestBatch& batch,
                             resp::OutputBuffer* out) {
+  BeginBatch(worker, session);
+  const size_t executed = RunRequests(worker, session, batch, out);
+  worker.client = 0;
+  EndTurn(worker);
+  return executed;
+}
+
+void Dispatcher::BeginBatch(Worker& worker, Session& session) {
   worker.now_micros = services_.clock.WallMicros();
   session.active_micros = worker.now_micros;
   worker.accessor.touch = !session.no_touch;
   worker.cycles = ReadCycles();
   worker.errors_seen = 0;
+  worker.client = session.id;
+  // What others told of before this batch came is said before its replies.
+  if (worker.inbox.waiting()) [[unlikely]] services_.pubsub.Deliver(worker);
+  if (session.tracking != nullptr) [[unlikely]] LimitTracking(worker);
+}
+
+void Dispatcher::EndTurn(Worker& worker) {
+  if (!worker.invalidations.broadcast.empty()) [[unlikely]] services_.tracking.SendBroadcasts(worker);
+  if (worker.inbox_touched) DeliverMessages(worker);
+}
+
+void Dispatcher::DeliverMessages(Worker& worker) {
+  services_.tracking.Send(worker);
+  services_.pubsub.Deliver(worker);
+}
+
+void Dispatcher::LimitTracking(Worker& worker) {
+  services_.tracking.Limit(worker, static_cast<size_t>(services_.config.settings().tracking_table_max_keys.load(
+                                       std::memory_order_relaxed)));
+  if (worker.inbox_touched) DeliverMessages(worker);
+}
+
+size_t Dispatcher::RunRequests(Worker& worker, Session& session, const resp::RequestBatch& batch,
+                               resp::OutputBuffer* out) {
   resp::ReplyWriter reply(out, session.protocol);
   const size_t n = batch.size();
   for (size_t first = 0; first < n; first += kWindow) {
@@ -61,6 +106,7 @@ size_t Dispatcher::RunBatch(Worker& worker, Session& session, const resp::Reques
     for (size_t i = 0; i < count; ++i) {
       if (session.closing || session.killed.load(std::memory_order_relaxed)) return n;
       if (!Execute(worker, session, batch[first + i], worker.plans[i], reply)) return first + i;
+      if (session.tracking != nullptr) [[unlikely]] EndCaching(session, worker.plans[i].command);
     }
   }
   return n;
@@ -165,7 +211,7 @@ bool Dispatcher::Execute(Worker& worker, Session& session, std::span<const std::
   // The clock is read once a batch; what follows a command that took long must not live in its past.
   if (worker.cycles - began > cycles_per_milli_) [[unlikely]] worker.now_micros = services_.clock.WallMicros();
   SettleReply(session, reply, start, c->Has(kPushes));
-  if (worker.inbox_touched) services_.pubsub.Deliver(worker);
+  if (worker.inbox_touched) DeliverMessages(worker);
   return true;
 }
 
@@ -214,7 +260,7 @@ bool Dispatcher::Admit(Worker& worker, Session& session, const Command& c, std::
     size_t bytes = 128;  // what an entry costs beside its bytes, and more
     for (std::string_view a : args) bytes += a.size();
     const bool room = services_.evictor.MakeRoom(bytes, worker.now(), worker.alone, worker.accessor);
-    if (worker.inbox_touched) services_.pubsub.Deliver(worker);
+    if (worker.inbox_touched) DeliverMessages(worker);
     if (!room) return refuse(error::kOutOfMemory);
   }
   if (session.protocol == 2 && session.subscribed() && !c.Has(kInSubscribed)) {
@@ -286,7 +332,7 @@ void Dispatcher::CallLocked(Worker& worker, Session& session, const Command& c, 
     store::Shard& shard = services_.keyspace.shard(plan.key.shard);
     store::MaybeLock lock(shard.mutex, false);
     Context ctx(services_, worker, session, c, args, {&plan.key, 1}, reply);
-    c.handler(ctx);
+    Invoke(ctx);
   } else if (c.RunsAlone(args)) {
     CallAlone(worker, session, c, args, reply);
   } else if (c.Has(kLocksQueued)) {
@@ -295,7 +341,7 @@ void Dispatcher::CallLocked(Worker& worker, Session& session, const Command& c, 
     CallKeys(worker, session, c, args, reply);
   } else {
     Context ctx(services_, worker, session, c, args, {}, reply);
-    c.handler(ctx);
+    Invoke(ctx);
   }
 }
 
@@ -327,7 +373,7 @@ void Dispatcher::CallKeys(Worker& worker, Session& session, const Command& c, st
     for (const store::Key& k : worker.keys) table(k).PrefetchEntry(k.hash);
   }
   Context ctx(services_, worker, session, c, args, worker.keys, reply);
-  c.handler(ctx);
+  Invoke(ctx);
 }
 
 void Dispatcher::CallAlone(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
@@ -339,7 +385,7 @@ void Dispatcher::CallAlone(Worker& worker, Session& session, const Command& c, s
   CollectKeys(worker, c, args);
   {
     Context ctx(services_, worker, session, c, args, worker.keys, reply);
-    c.handler(ctx);
+    Invoke(ctx);
   }
   worker.alone = false;
   services_.gate.EndExclusive(worker.index);
@@ -365,7 +411,7 @@ void Dispatcher::CallExec(Worker& worker, Session& session, const Command& c, st
   const std::vector<uint32_t> shards = worker.shards;  // RunQueued reuses the scratch
   ShardLocks locks(services_.keyspace, shards);
   Context ctx(services_, worker, session, c, args, {}, reply);
-  c.handler(ctx);
+  Invoke(ctx);
 }
 
 void Dispatcher::RunQueued(Context& exec, const QueuedCommand& queued) {
@@ -376,7 +422,7 @@ void Dispatcher::RunQueued(Context& exec, const QueuedCommand& queued) {
   const uint64_t began = worker.cycles = ReadCycles();
   reply.set_protocol(exec.session().protocol);
   Context ctx(services_, worker, exec.session(), *queued.command, queued.views, worker.keys, reply, true);
-  queued.command->handler(ctx);
+  Invoke(ctx);
   Account(worker, exec.session(), *queued.command, queued.views, began, reply);
 }
 
@@ -476,7 +522,13 @@ void Dispatcher::ResetSession(Worker& worker, Session& session) {
     services_.pubsub.RemoveMonitor(session);
     session.monitor = false;
   }
+  services_.tracking.Disable(session);
   session.worker.inbox.Forget(session.id);
+}
+
+void Dispatcher::EndSession(Worker& worker, Session& session) {
+  ResetSession(worker, session);
+  services_.tracking.Forget(session);
 }
 
 UnixMillis Dispatcher::ResumePaused(Worker& worker) {

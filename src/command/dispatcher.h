@@ -27,9 +27,17 @@ class Dispatcher {
   // if sent alone.
   void RunQueued(Context& exec, const QueuedCommand& queued);
 
-  // For sessions that end or reset: drops transaction, subscriptions and monitor state. Takes shard locks itself
+  // After requests, or other work that may have changed keys: sends out what is to be told of it. REQUIRES: the worker
+  // holds no shard's lock.
+  void EndTurn(Worker& worker);
+  // Keeps the memory of who read what within its limit, a step a call. The same requirement.
+  void LimitTracking(Worker& worker);
+
+  // For sessions that reset: drops transaction, subscriptions, tracking and monitor state. Takes shard locks itself
   // unless the worker is alone.
   void ResetSession(Worker& worker, Session& session);
+  // For those that end. Does nothing the second time.
+  void EndSession(Worker& worker, Session& session);
   // Forgets watched keys. Takes shard locks itself unless `locked` says that they (or the gate) are held.
   void Unwatch(Worker& worker, Session& session, bool locked);
 
@@ -38,6 +46,10 @@ class Dispatcher {
   UnixMillis ResumePaused(Worker& worker);
 
  private:
+  void BeginBatch(Worker& worker, Session& session);
+  size_t RunRequests(Worker& worker, Session& session, const resp::RequestBatch& batch, resp::OutputBuffer* out);
+  // Writes what commands have to tell other sessions, and this one beside its reply.
+  void DeliverMessages(Worker& worker);
   void Prepare(Worker& worker, const Session& session, const resp::RequestBatch& batch, size_t first, size_t count);
   void PrefetchMembers(Worker& worker, const Session& session, const resp::RequestBatch& batch, size_t first,
                        size_t count);

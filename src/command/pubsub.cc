@@ -65,9 +65,9 @@ void PubSub::Unsubscribe(Kind kind, std::string_view name, const Session& s) {
   if (drop(kind == Kind::kChannel ? stripe.channels : stripe.shard_channels)) --channel_subscriptions_;
 }
 
-void PubSub::Send(size_t worker, uint64_t session, Blob payload, Worker* from) {
+void PubSub::Send(size_t worker, uint64_t session, Blob payload, Worker* from, Delivery::Form form) {
   Worker& to = *workers_[worker];
-  const bool wake = to.inbox.Add({session, std::move(payload)});
+  const bool wake = to.inbox.Add({session, std::move(payload), form});
   if (&to == from) {
     from->inbox_touched = true;
   } else if (wake) {
@@ -120,18 +120,10 @@ void PubSub::Deliver(Worker& w) {
   w.inbox_touched = false;
   w.deliveries.clear();
   w.inbox.TakeAll(&w.deliveries);
-  for (Delivery& d : w.deliveries) {
+  for (const Delivery& d : w.deliveries) {
     const auto it = w.sessions.find(d.session);
     if (it == w.sessions.end() || it->second->killed) continue;
-    const std::string_view bytes = d.payload.view();
-    resp::OutputBuffer& out = it->second->link.Push();
-    const bool push2 = it->second->protocol == 2 && bytes[0] == '>';
-    out.Append(push2 ? '*' : bytes[0]);
-    if (bytes.size() < 16 * 1024) {
-      out.Append(bytes.substr(1));
-    } else {
-      out.AppendBlob(d.payload, 1, bytes.size() - 1);
-    }
+    Write(*it->second, d);
   }
   w.deliveries.clear();
 }

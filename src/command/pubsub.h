@@ -45,8 +45,9 @@ class PubSub {
   void RemoveMonitor(const Session& s);
   [[nodiscard]] bool HasMonitors() const { return monitor_count_.load(std::memory_order_relaxed) != 0; }
 
-  // Puts any payload (see Delivery) into a session's inbox.
-  void Send(size_t worker, uint64_t session, Blob payload, Worker* from);
+  // Puts a payload (see Delivery) into a session's inbox.
+  void Send(size_t worker, uint64_t session, Blob payload, Worker* from,
+            Delivery::Form form = Delivery::Form::kMessage);
 
   // Writes what is in the worker's inbox to its sessions. On its loop, outside of any request's reply.
   void Deliver(Worker& w);

@@ -29,6 +29,7 @@ class Observations;
 class PubSub;
 class Registry;
 class SlowLog;
+class Tracking;
 
 // CLIENT PAUSE. Changes behind the closed gate; any thread reads.
 struct PauseState {
@@ -65,6 +66,7 @@ struct Services {
   store::Gate& gate;
   Registry& registry;
   PubSub& pubsub;
+  Tracking& tracking;
   SlowLog& slowlog;
   LatencyMonitor& latency;
   Observations& observations;

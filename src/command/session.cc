@@ -13,6 +13,10 @@ size_t Session::allocated() const {
       for (const std::string& name_in_set : *set) n += name_in_set.size() + 64;
     }
   }
+  if (tracking) {
+    n += sizeof(TrackingState);
+    for (const std::string& prefix : tracking->prefixes) n += prefix.size() + 64;
+  }
   return n;
 }
 

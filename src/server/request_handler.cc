@@ -2,7 +2,6 @@
 #include "server/request_handler.h"
 
 #include "command/key_events.h"
-#include "command/pubsub.h"
 #include "config/config.h"
 #include "resp/reply_writer.h"
 #include "store/keyspace.h"
@@ -86,7 +85,7 @@ void RequestHandler::OnClose(net::Connection& c) {
   command::Worker& worker = WorkerOf(c);
   InsideGate inside(services_.gate, worker.index);
   command::Session& session = ClientOf(c).session();
-  services_.dispatcher->ResetSession(worker, session);
+  services_.dispatcher->EndSession(worker, session);
   worker.sessions.erase(session.id);
 }
 
@@ -95,9 +94,10 @@ void RequestHandler::ApplyOutputLimits(net::Loop& loop) {
 }
 
 void RequestHandler::OnTick(net::Loop& loop) {
+  InsideGate inside(services_.gate, loop.index());
+  services_.dispatcher->LimitTracking(*services_.workers[loop.index()]);
   const int64_t timeout = services_.config.settings().timeout.load(std::memory_order_relaxed);
   if (timeout == 0) return;
-  InsideGate inside(services_.gate, loop.index());
   const int64_t now = services_.clock.WallMicros();
   ForEachClient(loop, [&](net::Connection& c, ClientConnection& client) {
     const command::Session& s = client.session();
@@ -113,7 +113,7 @@ UnixMillis RequestHandler::OnWake(size_t index) {
   const UnixMillis next = services_.keyspace.ExpireDue(
       command::FirstShardOf(index, shards, services_.workers.size()),
       command::FirstShardOf(index + 1, shards, services_.workers.size()), now, kExpireSliceMicros, worker.accessor);
-  if (worker.inbox_touched) services_.pubsub.Deliver(worker);
+  services_.dispatcher->EndTurn(worker);
   return std::min(next, services_.dispatcher->ResumePaused(worker));
 }
 

@@ -22,6 +22,7 @@
 #include "command/registry.h"
 #include "command/services.h"
 #include "command/slowlog.h"
+#include "command/tracking.h"
 #include "config/config.h"
 #include "net/listener.h"
 #include "server/families.h"
@@ -130,6 +131,7 @@ class Server::Impl final : public command::Host, public command::LoopPort {
   std::vector<std::unique_ptr<command::KeyEvents>> key_events_;
   std::vector<std::unique_ptr<command::Worker>> workers_;
   command::PubSub pubsub_{*this};
+  command::Tracking tracking_{keyspace_, pubsub_};
   command::SlowLog slowlog_;
   command::LatencyMonitor latency_;
   command::Observations observations_;
@@ -164,7 +166,7 @@ Server::Impl::Impl(std::unique_ptr<config::Config> config)
   FitClientsToDescriptors();
   MakeWorkers();
   services_ = std::make_unique<command::Services>(command::Services{clock_, *config_, keyspace_, evictor_, gate_,
-                                                                    registry_, pubsub_, slowlog_, latency_,
+                                                                    registry_, pubsub_, tracking_, slowlog_, latency_,
                                                                     observations_, pause_, *this, *this, workers_});
   for (size_t i = 0; i < threads(); ++i) key_events_[i]->Attach(services_.get(), workers_[i].get());
   dispatcher_ = std::make_unique<command::Dispatcher>(*services_);

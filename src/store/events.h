@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "base/clock.h"
@@ -28,6 +29,14 @@ enum EventClass : uint32_t {
   kEventNew = 1 << 13,       // n
 };
 
+// Why those who may have cached a key are told of it.
+enum class Change : uint8_t {
+  kCommand,    // a command changed it
+  kExpiry,     // its deadline passed
+  kServer,     // it was evicted, or fields of it expired
+  kForgotten,  // it did not change: there is no room to remember who cached it
+};
+
 // Called with the key's shard locked, on the thread that made the change: must be quick, must not wait, must not
 // touch the keyspace.
 class KeyspaceListener {
@@ -35,6 +44,9 @@ class KeyspaceListener {
   virtual ~KeyspaceListener() = default;
   // An event whose class is in the notify mask happened to a key.
   virtual void OnKeyEvent(EventClass event_class, std::string_view event, std::string_view key, uint32_t db) = 0;
+  // A key changed which `clients` may have cached: they are named this once, until they read it again. When all changes
+  // are told (KeyspaceSettings), also of keys that nobody is known to have cached.
+  virtual void OnChange(std::string_view, std::span<const uint64_t> /*clients*/, Change) {}
   // Shard `shard` now has something due at `at`, earlier than before.
   virtual void OnEarlierDue(uint32_t shard, UnixMillis at) = 0;
 };

@@ -84,7 +84,7 @@ void Keyspace::Expire(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w
   accessor.stats.expired.Add(1);
   const uint32_t mask = settings_.notify_mask.load(std::memory_order_relaxed);
   if (mask & kEventExpired) accessor.listener->OnKeyEvent(kEventExpired, "expired", e->key(), db);
-  if (shards_[shard].watched != 0) TouchWatchers(shard, db, e->key(), true);
+  NoteChange(shard, db, e->key(), Change::kExpiry, accessor);
   Remove(shard, db, hash, w);
 }
 
@@ -105,7 +105,6 @@ void Keyspace::LeaveWheels(uint32_t shard, uint32_t db, Entry* e) {
 
 void Keyspace::TouchWatchers(uint32_t shard, uint32_t db, std::string_view key, bool by_expiry) {
   Shard& s = shards_[shard];
-  if (s.watched == 0) return;
   const auto it = s.watchers->find(WatchName(db, key));
   if (it == s.watchers->end()) return;
   for (Shard::Watcher& w : it->second) {
@@ -210,6 +209,7 @@ int64_t Keyspace::UsedBytes(bool alone) {
   int64_t n = 0;
   ForEachShard(alone, [&](Shard& s) {
     for (uint32_t d = 0; d < databases_; ++d) n += s.db(d).IndexBytes() + s.db(d).entry_bytes;
+    if (s.tracked_keys) n += static_cast<int64_t>(s.tracked_keys->bytes());
   });
   return n;
 }

@@ -35,6 +35,7 @@ struct KeyspaceOptions {
 // Settings that change while requests run; any thread may read them.
 struct KeyspaceSettings {
   std::atomic<uint32_t> notify_mask{0};  // EventClass bits; without K or E nothing is published
+  std::atomic<bool> tell_all_changes{false};  // not only changes of tracked keys
   std::atomic<bool> lfu{false};          // access clocks hold frequencies
   std::atomic<int> lfu_log_factor{10};
   std::atomic<int> lfu_decay_minutes{1};
@@ -98,13 +99,28 @@ class Keyspace {
   // watchers. False when the key is gone.
   bool ExpireFields(const Key& key, uint32_t db, Entry* e, UnixMillis now, Accessor& accessor);
 
-  // Shard: tells whoever watches the key that it changed.
-  void TouchWatchers(uint32_t shard, uint32_t db, std::string_view key, bool by_expiry = false);
+  // Shard: tells whoever observes the key that it changed: who watches it, and who may have cached it.
+  void NoteChange(uint32_t shard, uint32_t db, std::string_view key, Change change, Accessor& accessor) {
+    const Shard& s = shards_[shard];
+    if ((s.watched | s.tracked) == 0 && !settings_.tell_all_changes.load(std::memory_order_relaxed)) [[likely]] return;
+    TellObservers(shard, db, key, change, accessor);
+  }
   void Watch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag, UnixMillis now);
   void Unwatch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag);
   // Shard: whether the key exists with a deadline that has passed and had not passed when `flag` began to watch it.
   [[nodiscard]] bool ExpiredSinceWatch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag,
                                        UnixMillis now);
+
+  // Shard: remembers that the client may have cached the key, in whatever database, until it changes.
+  void Track(const Key& key, ClientId client);
+  // Any thread: tracked keys, and pairs of a key and a client.
+  [[nodiscard]] size_t tracked_keys() const { return tracked_keys_.load(std::memory_order_relaxed); }
+  [[nodiscard]] size_t tracked_items() const { return tracked_items_.load(std::memory_order_relaxed); }
+  // Takes locks itself unless `alone`. Forgets tracked keys, chosen at random, until `keep` are left or `most` are
+  // forgotten; their clients are told.
+  void ForgetTracked(size_t keep, size_t most, bool alone, Accessor& accessor);
+  // Whole. Forgets them all, telling nobody.
+  void ForgetAllTracked();
 
   // Any thread: takes the shards' locks itself, one at a time. Removes keys that are due in shards [first, last)
   // for about `budget_micros`, and returns when it wants to be called next.
@@ -116,7 +132,7 @@ class Keyspace {
     uint64_t keys = 0, volatile_keys = 0;
   };
   [[nodiscard]] Totals CountKeys(uint32_t db, bool alone = false);
-  [[nodiscard]] int64_t UsedBytes(bool alone = false);   // entries, values, tables, wheels
+  [[nodiscard]] int64_t UsedBytes(bool alone = false);   // entries, values, tables, wheels, tracked keys
   [[nodiscard]] int64_t TableBytes(bool alone = false);  // tables and wheels alone
 
   // Whole. Empties the database (the memory is given back in the background) and dirties the watchers of its keys;
@@ -137,6 +153,10 @@ class Keyspace {
  private:
   friend class WriteGuard;
   void RemoveEntry(ShardDb& d, Entry* e);
+  void TellObservers(uint32_t shard, uint32_t db, std::string_view key, Change change, Accessor& accessor);
+  void TouchWatchers(uint32_t shard, uint32_t db, std::string_view key, bool by_expiry);
+  // Forgets a tracked key and returns its clients. REQUIRES: the shard has tracked keys.
+  std::vector<ClientId> Untrack(Shard& s, uint64_t hash, std::string_view key);
   // Removes up to `most` due fields of a hash that is in no field wheel; returns how many.
   size_t RemoveDueFields(uint32_t shard, uint32_t db, Entry* e, UnixMillis now, size_t most, Accessor& accessor);
   // Removes a hash without fields, with event "del".
@@ -159,6 +179,7 @@ class Keyspace {
   const Clock& clock_;
   KeyspaceSettings settings_;
   std::unique_ptr<Shard[]> shards_;
+  std::atomic<size_t> tracked_keys_{0}, tracked_items_{0};
   Reclaimer reclaimer_;
 };
 

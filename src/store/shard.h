@@ -11,6 +11,7 @@
 #include "base/small_mutex.h"
 #include "store/events.h"
 #include "store/table.h"
+#include "store/tracked_keys.h"
 #include "store/wheel.h"
 
 namespace pinion::store {
@@ -43,6 +44,7 @@ struct WatchFlag {
 struct alignas(64) Shard {
   SmallMutex mutex;
   uint32_t watched = 0;          // number of keys in watchers
+  uint32_t tracked = 0;          // number of keys in tracked_keys
   ShardDb db0;
   std::unique_ptr<ShardDb[]> others;
   std::atomic<UnixMillis> next_due{INT64_MAX};
@@ -53,6 +55,7 @@ struct alignas(64) Shard {
   };
   // Keys are the database number (4 bytes) and the key.
   std::unique_ptr<std::unordered_map<std::string, std::vector<Watcher>>> watchers;
+  std::unique_ptr<TrackedKeys> tracked_keys;  // made with the first
 
   [[nodiscard]] ShardDb& db(uint32_t i) { return i == 0 ? db0 : others[i - 1]; }
 };
