@@ -30,7 +30,7 @@ bool ReadFlushMode(Context& ctx) {
 
 void Flush(Context& ctx, uint32_t first, uint32_t last) {
   for (uint32_t db = first; db <= last; ++db) {
-    ctx.db().accessor().stats.dirty.Add(static_cast<int64_t>(ctx.db().keyspace().Flush(db)));
+    ctx.db().accessor().stats.dirty.Add(static_cast<int64_t>(ctx.db().keyspace().Flush(db, ctx.db().accessor())));
   }
   ctx.services().tracking.InvalidateAll(ctx.worker());
   ctx.reply().Ok();

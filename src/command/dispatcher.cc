@@ -256,12 +256,11 @@ bool Dispatcher::Admit(Worker& worker, Session& session, const Command& c, std::
     return refuse(error::kNoAuth);
   }
   if (session.in_transaction() && c.Has(kNoMulti)) return refuse(error::kNotInTransaction);
-  if (services_.evictor.limited() && RunsAny(session, c, kDenyOom)) [[unlikely]] {
-    size_t bytes = 128;  // what an entry costs beside its bytes, and more
-    for (std::string_view a : args) bytes += a.size();
-    const bool room = services_.evictor.MakeRoom(bytes, worker.now(), worker.alone, worker.accessor);
+  if (services_.evictor.limited()) [[unlikely]] {
+    // Whatever the command: buffers may have grown. What is told of evicted keys comes before the reply.
+    const bool room = services_.evictor.MakeRoom(worker.now(), worker.alone, worker.accessor);
     if (worker.inbox_touched) DeliverMessages(worker);
-    if (!room) return refuse(error::kOutOfMemory);
+    if (!room && RunsAny(session, c, kDenyOom)) return refuse(error::kOutOfMemory);
   }
   if (session.protocol == 2 && session.subscribed() && !c.Has(kInSubscribed)) {
     return refuse(error::NotWhileSubscribed(c.full_name));

@@ -73,6 +73,7 @@ void Connection::Close() {
     state_.reset();
   }
   closed_ = true;
+  ShareAllocated(0);
   asio::error_code ignored;
   socket_.close(ignored);
 }
@@ -467,7 +468,13 @@ void Connection::ShareSizes() {
   shared_.input_capacity.store(input_.capacity(), std::memory_order_relaxed);
   shared_.output_size.store(output_size(), std::memory_order_relaxed);
   shared_.output_capacity.store(output_capacity(), std::memory_order_relaxed);
-  shared_.allocated.store(allocated(), std::memory_order_relaxed);
+  ShareAllocated(allocated());
+}
+
+void Connection::ShareAllocated(size_t bytes) {
+  const size_t before = shared_.allocated.load(std::memory_order_relaxed);
+  shared_.allocated.store(bytes, std::memory_order_relaxed);
+  loop_.stats_.connection_bytes.Add(static_cast<int64_t>(bytes) - static_cast<int64_t>(before));
 }
 
 Connection::Observed Connection::observed() const {

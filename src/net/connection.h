@@ -146,6 +146,7 @@ class Connection {
   void Exhausted();                     // memory ran out
   void ReleaseMemory();
   void ShareSizes();
+  void ShareAllocated(size_t bytes);
   [[nodiscard]] bool HungUp() const;
 
   Loop& loop_;

@@ -4,6 +4,7 @@
 #include "command/key_events.h"
 #include "config/config.h"
 #include "resp/reply_writer.h"
+#include "store/evictor.h"
 #include "store/keyspace.h"
 
 namespace pinion::server {
@@ -95,7 +96,10 @@ void RequestHandler::ApplyOutputLimits(net::Loop& loop) {
 
 void RequestHandler::OnTick(net::Loop& loop) {
   InsideGate inside(services_.gate, loop.index());
-  services_.dispatcher->LimitTracking(*services_.workers[loop.index()]);
+  command::Worker& worker = *services_.workers[loop.index()];
+  services_.dispatcher->LimitTracking(worker);
+  (void)services_.evictor.MakeRoom(services_.clock.WallMillis(), false, worker.accessor);
+  services_.dispatcher->EndTurn(worker);
   const int64_t timeout = services_.config.settings().timeout.load(std::memory_order_relaxed);
   if (timeout == 0) return;
   const int64_t now = services_.clock.WallMicros();

@@ -251,6 +251,7 @@ void WriteGuard::Commit() {
   Keyspace& keyspace = db_.keyspace();
   const bool seen = created_ || !hidden_;
   if (seen) keyspace.NoteChange(key_.shard, db_.index(), key_.text, Change::kCommand, db_.accessor());
+  keyspace.CountBytes(key_.shard, db_.index(), db_.accessor());
   db_.accessor().stats.dirty.Add(1);
   const uint32_t mask = keyspace.settings().notify_mask.load(std::memory_order_relaxed);
   if (mask == 0) return;

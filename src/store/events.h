@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/random.h"
+#include "store/eviction_pool.h"
 
 namespace pinion::store {
 
@@ -71,6 +73,8 @@ struct Accessor {
   KeyspaceStats stats;
   Random random;
   KeyspaceListener* listener;
+  int64_t uncounted = 0;    // bytes that its changes added and the keyspace does not know of yet
+  std::unique_ptr<EvictionPool> eviction_pool;  // made by the evictor
   bool touch = true;        // accesses move the access clock (CLIENT NO-TOUCH)
 };
 

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,6 +36,7 @@ struct KeyspaceOptions {
 // Settings that change while requests run; any thread may read them.
 struct KeyspaceSettings {
   std::atomic<uint32_t> notify_mask{0};  // EventClass bits; without K or E nothing is published
+  std::atomic<bool> count_bytes{false};  // see Keyspace::StartCounting
   std::atomic<bool> tell_all_changes{false};  // not only changes of tracked keys
   std::atomic<bool> lfu{false};          // access clocks hold frequencies
   std::atomic<int> lfu_log_factor{10};
@@ -116,7 +118,7 @@ class Keyspace {
   // Any thread: tracked keys, and pairs of a key and a client.
   [[nodiscard]] size_t tracked_keys() const { return tracked_keys_.load(std::memory_order_relaxed); }
   [[nodiscard]] size_t tracked_items() const { return tracked_items_.load(std::memory_order_relaxed); }
-  // Takes locks itself unless `alone`. Forgets tracked keys, chosen at random, until `keep` are left or `most` are
+  // Takes locks itself unless `alone`; does nothing while another thread is at it. Forgets tracked keys, chosen at random, until `keep` are left or `most` are
   // forgotten; their clients are told.
   void ForgetTracked(size_t keep, size_t most, bool alone, Accessor& accessor);
   // Whole. Forgets them all, telling nobody.
@@ -135,9 +137,21 @@ class Keyspace {
   [[nodiscard]] int64_t UsedBytes(bool alone = false);   // entries, values, tables, wheels, tracked keys
   [[nodiscard]] int64_t TableBytes(bool alone = false);  // tables and wheels alone
 
+  // Whole. From now on, or no longer, each change is counted, so that CountedBytes needs no sum.
+  void StartCounting();
+  void StopCounting();
+  // Shard: counts what a change has made of the bytes of this shard's database, if they are counted.
+  void CountBytes(uint32_t shard, uint32_t db, Accessor& accessor) {
+    if (settings_.count_bytes.load(std::memory_order_relaxed)) [[unlikely]] CountBytesOf(shard, db, accessor);
+  }
+  // Any thread: entries, values, tables and wheels, to some kilobytes a thread; exact to what `accessor` changed.
+  [[nodiscard]] int64_t CountedBytes(const Accessor& accessor) const {
+    return counted_.load(std::memory_order_relaxed) + accessor.uncounted;
+  }
+
   // Whole. Empties the database (the memory is given back in the background) and dirties the watchers of its keys;
   // returns how many keys there were.
-  uint64_t Flush(uint32_t db);
+  uint64_t Flush(uint32_t db, Accessor& accessor);
   // Whole. Swaps two databases, dirtying watchers of keys that exist in either.
   void Swap(uint32_t a, uint32_t b);
   // Takes locks itself unless `alone`. Finds a live key, each one equally likely; false when there is none.
@@ -153,6 +167,7 @@ class Keyspace {
  private:
   friend class WriteGuard;
   void RemoveEntry(ShardDb& d, Entry* e);
+  void CountBytesOf(uint32_t shard, uint32_t db, Accessor& accessor);
   void TellObservers(uint32_t shard, uint32_t db, std::string_view key, Change change, Accessor& accessor);
   void TouchWatchers(uint32_t shard, uint32_t db, std::string_view key, bool by_expiry);
   // Forgets a tracked key and returns its clients. REQUIRES: the shard has tracked keys.
@@ -179,7 +194,9 @@ class Keyspace {
   const Clock& clock_;
   KeyspaceSettings settings_;
   std::unique_ptr<Shard[]> shards_;
+  std::atomic<int64_t> counted_{0};
   std::atomic<size_t> tracked_keys_{0}, tracked_items_{0};
+  std::mutex forgetting_;  // of tracked keys: two threads would forget more than they should
   Reclaimer reclaimer_;
 };
 

@@ -32,6 +32,7 @@ struct ShardDb {
     return static_cast<int64_t>(table.bytes() + (wheel ? wheel->bytes() : 0) +
                                 (field_wheel ? field_wheel->bytes() : 0));
   }
+  [[nodiscard]] int64_t Bytes() const { return IndexBytes() + entry_bytes; }
 };
 
 // Set when a key that a client watches changes. Shared by the session and the shards that know of it.
@@ -56,6 +57,9 @@ struct alignas(64) Shard {
   // Keys are the database number (4 bytes) and the key.
   std::unique_ptr<std::unordered_map<std::string, std::vector<Watcher>>> watchers;
   std::unique_ptr<TrackedKeys> tracked_keys;  // made with the first
+
+  // While the keyspace counts its bytes: those of each database that it has counted.
+  std::unique_ptr<int64_t[]> counted;
 
   [[nodiscard]] ShardDb& db(uint32_t i) { return i == 0 ? db0 : others[i - 1]; }
 };

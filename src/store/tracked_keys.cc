@@ -83,6 +83,8 @@ void Keyspace::TellObservers(uint32_t shard, uint32_t db, std::string_view key, 
 }
 
 void Keyspace::ForgetTracked(size_t keep, size_t most, bool alone, Accessor& accessor) {
+  const std::unique_lock one_at_a_time(forgetting_, std::try_to_lock);
+  if (!one_at_a_time) return;
   for (; most > 0 && tracked_keys() > keep; --most) {
     const auto start = static_cast<uint32_t>(accessor.random.Below(shard_count_));
     for (uint32_t i = 0; i < shard_count_; ++i) {

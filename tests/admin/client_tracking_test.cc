@@ -249,6 +249,7 @@ TEST_F(TrackingTest, BroadcastingTellsTheKeysOfABatchInOneMessageAPrefix) {
   EXPECT_THAT(reader().ReadPush(), IsInvalidation(IsArray("b:1")));
   writer().SendRaw(RespClient::Encode({"SET", "a:1", "x"}) + RespClient::Encode({"DEL", "a:1", "a:2"}));
   EXPECT_THAT(reader().ReadPush(), IsInvalidation(IsArray("a:1", "a:2")));
+  for (int i = 0; i < 2; ++i) writer().ReadReply();
   Track("BCAST", "PREFIX", "c:");  // is added
   writer().Command("SET", "c:", 1);
   EXPECT_THAT(reader().ReadPush(), IsInvalidation(IsArray("c:")));

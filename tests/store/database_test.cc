@@ -578,7 +578,7 @@ TEST(DatabaseThreadsTest, WritersOnManyThreadsLoseNothing) {
         }
         if (i % 500 == 0) {
           gate.BeginExclusive(me);
-          flushed += static_cast<int64_t>(s.keyspace.Flush(2));
+          flushed += static_cast<int64_t>(s.keyspace.Flush(2, s.accessor));
           s.keyspace.Swap(2, 3);
           (void)s.keyspace.CountKeys(1, true);
           gate.EndExclusive(me);

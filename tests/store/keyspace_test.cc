@@ -277,7 +277,7 @@ TEST_F(WatchTest, FlushDirtiesWatchersOfKeysThatExist) {
   s.Set("here", "v");
   s.Set("here", "v", kNoDeadline, 1);
   const auto here = Watch("here"), absent = Watch("absent"), other = Watch("here", 1);
-  EXPECT_EQ(s.keyspace.Flush(0), 1u);
+  EXPECT_EQ(s.keyspace.Flush(0, s.accessor), 1u);
   EXPECT_TRUE(here->dirty);
   EXPECT_FALSE(absent->dirty);
   EXPECT_FALSE(other->dirty);
@@ -289,7 +289,7 @@ TEST_F(WatchTest, FlushOfAKeyThatWasExpiredWhenWatchedIsNoChange) {
   const auto before = Watch("k");
   s.clock.AdvanceMillis(2);
   const auto after = Watch("k");
-  s.keyspace.Flush(0);
+  s.keyspace.Flush(0, s.accessor);
   EXPECT_TRUE(before->dirty);
   EXPECT_FALSE(after->dirty);
   s.Set("k", "new");
@@ -338,8 +338,8 @@ TEST(KeyspaceWholeTest, FlushEmptiesOneDatabaseAndItsWheels) {
     s.Set(Name(i), Pattern(static_cast<size_t>(i)), i % 2 ? kStart + 10 : kNoDeadline);
     s.Set(Name(i), "other", kStart + 1'000'000, 2);
   }
-  EXPECT_EQ(s.keyspace.Flush(0), 5000u);
-  EXPECT_EQ(s.keyspace.Flush(0), 0u);
+  EXPECT_EQ(s.keyspace.Flush(0, s.accessor), 5000u);
+  EXPECT_EQ(s.keyspace.Flush(0, s.accessor), 0u);
   EXPECT_EQ(s.keyspace.CountKeys(0).keys, 0u);
   EXPECT_EQ(s.keyspace.CountKeys(0).volatile_keys, 0u);
   EXPECT_EQ(s.keyspace.CountKeys(2).keys, 5000u);
