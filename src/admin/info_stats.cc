@@ -77,7 +77,10 @@ void KeyspaceCounterLines(InfoText& out) {
   out.Line("expired_stale_perc", "0.00");
   out.Zeros({"expired_time_cap_reached_count", "expire_cycle_cpu_milliseconds"});
   out.Line("evicted_keys", sum(&store::KeyspaceStats::evicted));
-  out.Zeros({"evicted_clients", "total_eviction_exceeded_time", "current_eviction_exceeded_time"});
+  out.Line("evicted_clients", SumOverWorkers(out.services(), [](const command::Worker& w) {
+             return w.stats.evicted_clients.Get();
+           }));
+  out.Zeros({"total_eviction_exceeded_time", "current_eviction_exceeded_time"});
   out.Line("keyspace_hits", sum(&store::KeyspaceStats::hits));
   out.Line("keyspace_misses", sum(&store::KeyspaceStats::misses));
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -10,6 +11,7 @@
 #include "base/hash.h"
 #include "base/prefetch.h"
 #include "base/quoted.h"
+#include "command/clients.h"
 #include "command/keys.h"
 #include "command/latency_monitor.h"
 #include "command/pubsub.h"
@@ -78,6 +80,9 @@ void Dispatcher::BeginBatch(Worker& worker, Session& session) {
   // What others told of before this batch came is said before its replies.
   if (worker.inbox.waiting()) [[unlikely]] services_.pubsub.Deliver(worker);
   if (session.tracking != nullptr) [[unlikely]] LimitTracking(worker);
+  if (services_.config.settings().maxmemory_clients.load(std::memory_order_relaxed) != 0) [[unlikely]] {
+    EvictClients(services_, worker, &session);
+  }
 }
 
 void Dispatcher::EndTurn(Worker& worker) {
@@ -528,6 +533,7 @@ void Dispatcher::ResetSession(Worker& worker, Session& session) {
 void Dispatcher::EndSession(Worker& worker, Session& session) {
   ResetSession(worker, session);
   services_.tracking.Forget(session);
+  session.worker.stats.session_bytes.Add(-std::exchange(session.counted_bytes, 0));
 }
 
 UnixMillis Dispatcher::ResumePaused(Worker& worker) {

@@ -7,7 +7,10 @@ namespace pinion::command {
 
 size_t Session::allocated() const {
   size_t n = sizeof(Session) + name.capacity() + library_name.capacity() + library_version.capacity();
-  if (transaction) n += sizeof(TransactionState) + transaction->queued_bytes;
+  if (transaction) {
+    n += sizeof(TransactionState) + transaction->queued_bytes;
+    for (const TransactionState::Watched& w : transaction->watched) n += w.key.size() + 64;
+  }
   if (subscriptions) {
     for (const auto* set : {&subscriptions->channels, &subscriptions->patterns, &subscriptions->shard_channels}) {
       for (const std::string& name_in_set : *set) n += name_in_set.size() + 64;

@@ -75,6 +75,7 @@ struct Session {
   int64_t created_micros = 0;      // wall clock
   int64_t active_micros = 0;       // last request
   uint64_t commands = 0;           // executed
+  int64_t counted_bytes = 0;       // its part of its worker's session_bytes
   const Command* last_command = nullptr;
   std::string name;
   std::string library_name, library_version;

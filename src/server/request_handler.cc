@@ -1,6 +1,7 @@
 // Opening, serving, timing out and closing clients.
 #include "server/request_handler.h"
 
+#include "command/clients.h"
 #include "command/key_events.h"
 #include "config/config.h"
 #include "resp/reply_writer.h"
@@ -98,6 +99,7 @@ void RequestHandler::OnTick(net::Loop& loop) {
   InsideGate inside(services_.gate, loop.index());
   command::Worker& worker = *services_.workers[loop.index()];
   services_.dispatcher->LimitTracking(worker);
+  command::EvictClients(services_, worker, nullptr);
   (void)services_.evictor.MakeRoom(services_.clock.WallMillis(), false, worker.accessor);
   services_.dispatcher->EndTurn(worker);
   const int64_t timeout = services_.config.settings().timeout.load(std::memory_order_relaxed);
