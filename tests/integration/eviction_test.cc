@@ -202,8 +202,7 @@ TEST_F(ClientEvictionTest, ATransactionsQueueCountsAndAPercentageIsOfMaxmemory) 
   auto c = Connect();
   EXPECT_THAT(c.Command("CONFIG", "SET", "maxmemory", 100 << 20, "maxmemory-clients", "2%"), IsOk());
   auto queueing = Connect();
-  queueing.Command("MULTI");
-  Reply last;
+  Reply last = queueing.Command("MULTI");
   for (int i = 0; i < 10 && last.kind != Reply::Kind::kNothing; ++i) {
     last = queueing.Command("SET", "k", std::string(400'000, 'x'));
   }
