@@ -188,8 +188,8 @@ Connection::Received Connection::Receive(size_t limit, size_t* received) {
   if (kept) {
     kept_lately_ = true;
     input_.Advance(*received);
-    ExecuteKept();
     CheckInput();
+    ExecuteKept();
   } else {
     ExecuteThenKeep({to, *received}, filled);
   }
@@ -496,7 +496,7 @@ size_t Connection::allocated() const {
   constexpr size_t kMapNode = 5 * sizeof(void*);
   size_t bytes = sizeof(Connection) + sizeof(Reactor::descriptor_state) + kMapNode;
   bytes += heap(peer_) + heap(local_) + input_.capacity() + parser_.allocated();
-  if (pending_ != nullptr) bytes += sizeof(resp::OutputBuffer) + pending_->capacity();
+  if (pending_ != nullptr) bytes += sizeof(resp::OutputBuffer) + pending_->capacity() + pending_->blob_bytes();
   return bytes;
 }
 

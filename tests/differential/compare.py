@@ -269,8 +269,7 @@ def _getkeysandflags(left, right):
 
 
 def _key_flags_fit(reference, other):
-    """Equal, or the other says that the flags vary with the arguments where redis-server says which apply."""
-    return sorted(reference) == sorted(other) or (b"+", b"variable_flags") in other
+    return sorted(reference) == sorted(other)
 
 
 def _dump(argv, left, right, context):
