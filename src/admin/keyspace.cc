@@ -29,7 +29,7 @@ bool ReadFlushMode(Context& ctx) {
 
 void Flush(Context& ctx, uint32_t first, uint32_t last) {
   for (uint32_t db = first; db <= last; ++db) {
-    ctx.db().accessor().stats.dirty.Add(static_cast<int64_t>(ctx.db().keyspace().Flush(db)));
+    ctx.db().accessor().stats.dirty.Add(static_cast<int64_t>(ctx.db().keyspace().Flush(db, ctx.db().accessor())));
   }
   ctx.reply().Ok();
 }
@@ -52,7 +52,7 @@ void SwapDb(Context& ctx) {
   const int64_t count = ctx.db().keyspace().database_count();
   if (a < 0 || a >= count || b < 0 || b >= count) args.Fail(error::kDbIndexRange);
   if (!args.Finish()) return;
-  ctx.db().keyspace().Swap(static_cast<uint32_t>(a), static_cast<uint32_t>(b));
+  ctx.db().keyspace().Swap(static_cast<uint32_t>(a), static_cast<uint32_t>(b), ctx.db().accessor());
   ctx.db().accessor().stats.dirty.Add(1);
   ctx.reply().Ok();
 }

@@ -78,8 +78,8 @@ class Database {
 };
 
 // The one door through which a key changes. It finds the key when made; its methods change table, entry, deadline
-// and memory count; and when it goes out of scope after a change, and nowhere else, watchers are dirtied, the
-// change is counted, and the events named with Notify are published, in that order. REQUIRES: the key's shard is
+// and memory count; and when it goes out of scope after a change, and nowhere else, whoever observes the
+// key is told, the change is counted, and the events named with Notify are published, in that order. REQUIRES: the key's shard is
 // locked; events name strings of static storage.
 class WriteGuard {
  public:
@@ -131,6 +131,9 @@ class WriteGuard {
   void MarkChanged() { changed_ = true; }
   // What is changed is no change to those who watch the key, unless the key is created.
   void HideFromWatchers() { hidden_ = true; }
+  // The change of an existing value is one that clients blocked on the key wait for. That it was created, deleted or
+  // became another type is told without this.
+  void WakeWaiters() { wakes_ = true; }
 
   // Names an event of this change. An event without a change is dropped. At most kMaxEvents.
   void Notify(EventClass event_class, std::string_view event);
@@ -153,6 +156,7 @@ class WriteGuard {
   bool changed_ = false;
   bool created_ = false;
   bool hidden_ = false;
+  bool wakes_ = false;
   uint8_t events_ = 0;
   std::array<Event, kMaxEvents> event_;
 };

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/counter.h"
@@ -53,12 +55,19 @@ struct KeyspaceStats {
   }
 };
 
+// A key that somebody waits for, and that may serve them now.
+struct ReadyKey {
+  uint32_t db;
+  std::string key;
+};
+
 // What a thread brings to its accesses; one a thread, so that counting costs a plain add.
 struct Accessor {
   Accessor(uint64_t seed, KeyspaceListener* told) : random(seed), listener(told) {}
   KeyspaceStats stats;
   Random random;
   KeyspaceListener* listener;
+  std::vector<ReadyKey> ready;  // in the order in which they became so; for whoever serves blocked clients
   bool touch = true;        // accesses move the access clock (CLIENT NO-TOUCH)
 };
 

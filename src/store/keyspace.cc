@@ -17,12 +17,6 @@ constexpr size_t kExpireChunk = 64;
 
 bool IsExpired(const Entry& e, UnixMillis now) { return e.has_deadline() && e.deadline() <= now; }
 
-std::string WatchName(uint32_t db, std::string_view key) {
-  std::string name(reinterpret_cast<const char*>(&db), sizeof db);
-  name.append(key);
-  return name;
-}
-
 }  // namespace
 
 Keyspace::Keyspace(const KeyspaceOptions& options, const Clock& clock)
@@ -84,7 +78,7 @@ void Keyspace::Expire(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w
   accessor.stats.expired.Add(1);
   const uint32_t mask = settings_.notify_mask.load(std::memory_order_relaxed);
   if (mask & kEventExpired) accessor.listener->OnKeyEvent(kEventExpired, "expired", e->key(), db);
-  if (shards_[shard].watched != 0) TouchWatchers(shard, db, e->key(), true);
+  TellObservers(shard, db, e->key(), {.by_expiry = true, .wakes = true}, accessor);
   Remove(shard, db, hash, w);
 }
 
@@ -105,8 +99,8 @@ void Keyspace::LeaveWheels(uint32_t shard, uint32_t db, Entry* e) {
 
 void Keyspace::TouchWatchers(uint32_t shard, uint32_t db, std::string_view key, bool by_expiry) {
   Shard& s = shards_[shard];
-  if (s.watched == 0) return;
-  const auto it = s.watchers->find(WatchName(db, key));
+  if (!s.watchers) return;
+  const auto it = s.watchers->find(ObservedName(db, key));
   if (it == s.watchers->end()) return;
   for (Shard::Watcher& w : it->second) {
     if (by_expiry && w.expired_at_watch) {
@@ -122,25 +116,25 @@ void Keyspace::Watch(const Key& key, uint32_t db, const std::shared_ptr<WatchFla
   if (!s.watchers) s.watchers = std::make_unique<std::unordered_map<std::string, std::vector<Shard::Watcher>>>();
   const Table::Word* w = s.db(db).table.Find(key.hash, key.text);
   const bool expired = w != nullptr && IsExpired(*Table::At(w), now);
-  (*s.watchers)[WatchName(db, key.text)].push_back({flag, expired});
-  s.watched = static_cast<uint32_t>(s.watchers->size());
+  (*s.watchers)[ObservedName(db, key.text)].push_back({flag, expired});
+  s.CountObserved();
 }
 
 void Keyspace::Unwatch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag) {
   Shard& s = shards_[key.shard];
-  if (s.watched == 0) return;
-  const auto it = s.watchers->find(WatchName(db, key.text));
+  if (!s.watchers) return;
+  const auto it = s.watchers->find(ObservedName(db, key.text));
   if (it == s.watchers->end()) return;
   std::erase_if(it->second, [&](const Shard::Watcher& w) { return w.flag == flag; });
   if (it->second.empty()) s.watchers->erase(it);
-  s.watched = static_cast<uint32_t>(s.watchers->size());
+  s.CountObserved();
 }
 
 bool Keyspace::ExpiredSinceWatch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag, UnixMillis now) {
   Shard& s = shards_[key.shard];
   const Table::Word* w = s.db(db).table.Find(key.hash, key.text);
-  if (w == nullptr || s.watched == 0 || !IsExpired(*Table::At(w), now)) return false;
-  const auto it = s.watchers->find(WatchName(db, key.text));
+  if (w == nullptr || !s.watchers || !IsExpired(*Table::At(w), now)) return false;
+  const auto it = s.watchers->find(ObservedName(db, key.text));
   if (it == s.watchers->end()) return false;
   return std::any_of(it->second.begin(), it->second.end(),
                      [&](const Shard::Watcher& x) { return x.flag == flag && !x.expired_at_watch; });
@@ -215,12 +209,11 @@ int64_t Keyspace::UsedBytes(bool alone) {
 }
 
 void Keyspace::DirtyWatchersOf(Shard& s, uint32_t emptied, ShardDb* replacement, UnixMillis now) {
-  if (s.watched == 0) return;
+  if (!s.watchers) return;
   for (auto& [name, watchers] : *s.watchers) {
-    uint32_t db;
-    std::memcpy(&db, name.data(), sizeof db);
+    const uint32_t db = ObservedDb(name);
     if (db != emptied) continue;
-    const std::string_view key = std::string_view(name).substr(sizeof db);
+    const std::string_view key = ObservedKey(name);
     const uint64_t hash = HashKey(key);
     const bool was_there = s.db(db).table.Find(hash, key) != nullptr;
     const Table::Word* w = replacement ? replacement->table.Find(hash, key) : nullptr;
@@ -238,13 +231,14 @@ void Keyspace::DirtyWatchersOf(Shard& s, uint32_t emptied, ShardDb* replacement,
   }
 }
 
-uint64_t Keyspace::Flush(uint32_t db) {
+uint64_t Keyspace::Flush(uint32_t db, Accessor& accessor) {
   const UnixMillis now = clock_.WallMillis();
   uint64_t keys = 0;
   auto dead = std::make_shared<std::vector<ShardDb>>();
   for (uint32_t i = 0; i < shard_count_; ++i) {
     Shard& s = shards_[i];
     DirtyWatchersOf(s, db, nullptr, now);
+    NoteAllReady(s, db, accessor);
     ShardDb& d = s.db(db);
     if (d.table.size() == 0) continue;
     keys += d.table.size();
@@ -258,7 +252,7 @@ uint64_t Keyspace::Flush(uint32_t db) {
   return keys;
 }
 
-void Keyspace::Swap(uint32_t a, uint32_t b) {
+void Keyspace::Swap(uint32_t a, uint32_t b, Accessor& accessor) {
   if (a == b) return;
   const UnixMillis now = clock_.WallMillis();
   for (uint32_t i = 0; i < shard_count_; ++i) {
@@ -266,6 +260,8 @@ void Keyspace::Swap(uint32_t a, uint32_t b) {
     DirtyWatchersOf(s, a, &s.db(b), now);
     DirtyWatchersOf(s, b, &s.db(a), now);
     std::swap(s.db(a), s.db(b));
+    NoteAllReady(s, a, accessor);
+    NoteAllReady(s, b, accessor);
   }
 }
 

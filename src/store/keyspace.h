@@ -98,13 +98,38 @@ class Keyspace {
   // watchers. False when the key is gone.
   bool ExpireFields(const Key& key, uint32_t db, Entry* e, UnixMillis now, Accessor& accessor);
 
-  // Shard: tells whoever watches the key that it changed.
-  void TouchWatchers(uint32_t shard, uint32_t db, std::string_view key, bool by_expiry = false);
+  // A change of a key, as those who observe it see it.
+  struct Change {
+    bool seen = true;        // by those who watch it
+    bool by_expiry = false;
+    bool wakes = false;      // it was created, filled, deleted or became another type: try who waits for it
+  };
+  // Shard: tells everybody who observes the key. With no observer in the shard it costs a branch.
+  void TellObservers(uint32_t shard, uint32_t db, std::string_view key, const Change& change, Accessor& accessor) {
+    if (shards_[shard].observed != 0) [[unlikely]] TellObserversOf(shard, db, key, change, accessor);
+  }
   void Watch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag, UnixMillis now);
   void Unwatch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag);
   // Shard: whether the key exists with a deadline that has passed and had not passed when `flag` began to watch it.
   [[nodiscard]] bool ExpiredSinceWatch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag,
                                        UnixMillis now);
+
+  // Waiters: see store/waiter.h. Numbers are handed out in the order in which requests begin to wait.
+  [[nodiscard]] uint64_t NextTicket() { return next_ticket_.fetch_add(1, std::memory_order_relaxed); }
+  // Shard: puts the waiter at the end of the key's queue.
+  void WaitFor(const Key& key, uint32_t db, std::shared_ptr<Waiter> waiter);
+  // Shard: the key's queue, or null. It may hold some whose wait is over.
+  [[nodiscard]] WaitQueue* FindWaiters(const Key& key, uint32_t db);
+  // Shard: takes one out of the key's queue, if it is there. The second form leaves an emptied queue for
+  // DropEmptyQueue and returns what stands behind.
+  void StopWaiting(const Key& key, uint32_t db, uint64_t ticket);
+  WaitQueue::Map::iterator StopWaiting(const Key& key, WaitQueue& queue, WaitQueue::Map::iterator at);
+  void DropEmptyQueue(const Key& key, uint32_t db);
+  // Whole: keys that somebody waits for, and those of them that somebody waits for with the wish when_gone.
+  struct WaitTotals {
+    int64_t keys = 0, when_gone = 0;
+  };
+  [[nodiscard]] WaitTotals CountWaitedKeys() const;
 
   // Any thread: takes the shards' locks itself, one at a time. Removes keys that are due in shards [first, last)
   // for about `budget_micros`, and returns when it wants to be called next.
@@ -119,11 +144,11 @@ class Keyspace {
   [[nodiscard]] int64_t UsedBytes(bool alone = false);   // entries, values, tables, wheels
   [[nodiscard]] int64_t TableBytes(bool alone = false);  // tables and wheels alone
 
-  // Whole. Empties the database (the memory is given back in the background) and dirties the watchers of its keys;
+  // Whole. Empties the database (the memory is given back in the background) and tells the observers of its keys;
   // returns how many keys there were.
-  uint64_t Flush(uint32_t db);
-  // Whole. Swaps two databases, dirtying watchers of keys that exist in either.
-  void Swap(uint32_t a, uint32_t b);
+  uint64_t Flush(uint32_t db, Accessor& accessor);
+  // Whole. Swaps two databases, telling the observers of keys that exist in either.
+  void Swap(uint32_t a, uint32_t b, Accessor& accessor);
   // Takes locks itself unless `alone`. Finds a live key, each one equally likely; false when there is none.
   bool RandomKey(uint32_t db, UnixMillis now, bool alone, Accessor& accessor, std::string* out);
 
@@ -137,6 +162,10 @@ class Keyspace {
  private:
   friend class WriteGuard;
   void RemoveEntry(ShardDb& d, Entry* e);
+  void TellObserversOf(uint32_t shard, uint32_t db, std::string_view key, const Change& change, Accessor& accessor);
+  void TouchWatchers(uint32_t shard, uint32_t db, std::string_view key, bool by_expiry);
+  // Has everybody tried who waits for a key of this database.
+  void NoteAllReady(Shard& s, uint32_t db, Accessor& accessor);
   // Removes up to `most` due fields of a hash that is in no field wheel; returns how many.
   size_t RemoveDueFields(uint32_t shard, uint32_t db, Entry* e, UnixMillis now, size_t most, Accessor& accessor);
   // Removes a hash without fields, with event "del".
@@ -160,6 +189,7 @@ class Keyspace {
   KeyspaceSettings settings_;
   std::unique_ptr<Shard[]> shards_;
   Reclaimer reclaimer_;
+  std::atomic<uint64_t> next_ticket_{1};
 };
 
 // Locks a shard's mutex unless the caller is alone behind the gate.

@@ -3,14 +3,17 @@
 
 #include <atomic>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "base/small_mutex.h"
 #include "store/events.h"
 #include "store/table.h"
+#include "store/waiter.h"
 #include "store/wheel.h"
 
 namespace pinion::store {
@@ -33,6 +36,19 @@ struct ShardDb {
   }
 };
 
+// The name of a key in the maps of those who observe it: the database number (4 bytes) and the key.
+[[nodiscard]] inline std::string ObservedName(uint32_t db, std::string_view key) {
+  std::string name(reinterpret_cast<const char*>(&db), sizeof db);
+  name.append(key);
+  return name;
+}
+[[nodiscard]] inline uint32_t ObservedDb(std::string_view name) {
+  uint32_t db;
+  std::memcpy(&db, name.data(), sizeof db);
+  return db;
+}
+[[nodiscard]] inline std::string_view ObservedKey(std::string_view name) { return name.substr(sizeof(uint32_t)); }
+
 // Set when a key that a client watches changes. Shared by the session and the shards that know of it.
 struct WatchFlag {
   std::atomic<bool> dirty{false};
@@ -42,7 +58,9 @@ struct WatchFlag {
 // needs stands in the first cache line.
 struct alignas(64) Shard {
   SmallMutex mutex;
-  uint32_t watched = 0;          // number of keys in watchers
+  uint32_t observed = 0;         // keys that are watched or waited for: with none, a change concerns nobody
+  uint32_t waited = 0;           // keys in waiters
+  uint32_t feeders = 0;          // entries of waiters that fill another key when served
   ShardDb db0;
   std::unique_ptr<ShardDb[]> others;
   std::atomic<UnixMillis> next_due{INT64_MAX};
@@ -51,8 +69,15 @@ struct alignas(64) Shard {
     std::shared_ptr<WatchFlag> flag;
     bool expired_at_watch;       // its disappearance is then no change
   };
-  // Keys are the database number (4 bytes) and the key.
+  // Keys are made by ObservedName.
   std::unique_ptr<std::unordered_map<std::string, std::vector<Watcher>>> watchers;
+  std::unique_ptr<std::unordered_map<std::string, WaitQueue>> waiters;  // the same keys
+
+  // After watchers or waiters changed.
+  void CountObserved() {
+    waited = waiters ? static_cast<uint32_t>(waiters->size()) : 0;
+    observed = waited + (watchers ? static_cast<uint32_t>(watchers->size()) : 0);
+  }
 
   [[nodiscard]] ShardDb& db(uint32_t i) { return i == 0 ? db0 : others[i - 1]; }
 };

@@ -244,7 +244,7 @@ TEST_F(WatchTest, EveryKindOfChangeDirtiesAndNothingElse) {
   EXPECT_TRUE(changed_by([&](Database& d) { d.Write(k).MarkChanged(); }));
   EXPECT_TRUE(changed_by([&](Database& d) { d.Write(k).Delete(); }));
   EXPECT_TRUE(changed_by([&](Database& d) { d.Write(k).SetString("new", kNoDeadline); }));
-  EXPECT_EQ(s.keyspace.shard(k.shard).watched, 0u);
+  EXPECT_EQ(s.keyspace.shard(k.shard).observed, 0u);
 }
 
 TEST_F(WatchTest, ManyWatchersOfOneKeyAreAllDirtied) {
@@ -277,7 +277,7 @@ TEST_F(WatchTest, FlushDirtiesWatchersOfKeysThatExist) {
   s.Set("here", "v");
   s.Set("here", "v", kNoDeadline, 1);
   const auto here = Watch("here"), absent = Watch("absent"), other = Watch("here", 1);
-  EXPECT_EQ(s.keyspace.Flush(0), 1u);
+  EXPECT_EQ(s.keyspace.Flush(0, s.accessor), 1u);
   EXPECT_TRUE(here->dirty);
   EXPECT_FALSE(absent->dirty);
   EXPECT_FALSE(other->dirty);
@@ -289,7 +289,7 @@ TEST_F(WatchTest, FlushOfAKeyThatWasExpiredWhenWatchedIsNoChange) {
   const auto before = Watch("k");
   s.clock.AdvanceMillis(2);
   const auto after = Watch("k");
-  s.keyspace.Flush(0);
+  s.keyspace.Flush(0, s.accessor);
   EXPECT_TRUE(before->dirty);
   EXPECT_FALSE(after->dirty);
   s.Set("k", "new");
@@ -304,7 +304,7 @@ TEST_F(WatchTest, SwapDirtiesWhoeverSeesAnotherValue) {
   s.Set("two", "2", kNoDeadline, 2);
   const auto both = Watch("both"), zero = Watch("zero"), one = Watch("one"), none = Watch("none");
   const auto zero_from_one = Watch("zero", 1), two = Watch("two", 2), two_from_zero = Watch("two");
-  s.keyspace.Swap(0, 1);
+  s.keyspace.Swap(0, 1, s.accessor);
   EXPECT_TRUE(both->dirty && zero->dirty && one->dirty && zero_from_one->dirty);
   EXPECT_FALSE(none->dirty || two->dirty || two_from_zero->dirty);
 }
@@ -318,7 +318,7 @@ TEST_F(WatchTest, SwapTakesExpiredKeysForAbsentOnes) {
   const auto live_before = Watch("stale in both");
   s.clock.AdvanceMillis(2);
   const auto both = Watch("stale in both"), one = Watch("stale in one"), live = Watch("stale then live");
-  s.keyspace.Swap(0, 1);
+  s.keyspace.Swap(0, 1, s.accessor);
   EXPECT_TRUE(live_before->dirty);
   EXPECT_FALSE(both->dirty);
   EXPECT_FALSE(one->dirty);
@@ -338,8 +338,8 @@ TEST(KeyspaceWholeTest, FlushEmptiesOneDatabaseAndItsWheels) {
     s.Set(Name(i), Pattern(static_cast<size_t>(i)), i % 2 ? kStart + 10 : kNoDeadline);
     s.Set(Name(i), "other", kStart + 1'000'000, 2);
   }
-  EXPECT_EQ(s.keyspace.Flush(0), 5000u);
-  EXPECT_EQ(s.keyspace.Flush(0), 0u);
+  EXPECT_EQ(s.keyspace.Flush(0, s.accessor), 5000u);
+  EXPECT_EQ(s.keyspace.Flush(0, s.accessor), 0u);
   EXPECT_EQ(s.keyspace.CountKeys(0).keys, 0u);
   EXPECT_EQ(s.keyspace.CountKeys(0).volatile_keys, 0u);
   EXPECT_EQ(s.keyspace.CountKeys(2).keys, 5000u);
@@ -357,8 +357,8 @@ TEST(KeyspaceWholeTest, SwapExchangesKeysAndDeadlines) {
   TestStore s;
   s.Set("k", "zero", kStart + 10);
   s.Set("k", "three", kStart + 20, 3);
-  s.keyspace.Swap(0, 3);
-  s.keyspace.Swap(1, 1);
+  s.keyspace.Swap(0, 3, s.accessor);
+  s.keyspace.Swap(1, 1, s.accessor);
   EXPECT_EQ(s.Get("k", 0), "three");
   EXPECT_EQ(s.Get("k", 3), "zero");
   EXPECT_TRUE(s.Consistent());
