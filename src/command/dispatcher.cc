@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -44,10 +45,14 @@ void SettleReply(Session& session, resp::ReplyWriter& reply, const resp::OutputB
 
 }  // namespace
 
-Dispatcher::Dispatcher(Services& services) : services_(services) { services.dispatcher = this; }
+Dispatcher::Dispatcher(Services& services) : services_(services), blocked_(services, *this) {
+  services.dispatcher = this;
+  services.blocked = &blocked_;
+  services.pubsub.SetBlocked(&blocked_);
+}
 
-size_t Dispatcher::RunBatch(Worker& worker, Session& session, const resp::RequestBatch& batch,
-                            resp::OutputBuffer* out) {
+Dispatcher::BatchResult Dispatcher::RunBatch(Worker& worker, Session& session, const resp::RequestBatch& batch,
+                                             resp::OutputBuffer* out) {
   worker.now_micros = services_.clock.WallMicros();
   session.active_micros = worker.now_micros;
   worker.accessor.touch = !session.no_touch;
@@ -59,11 +64,12 @@ size_t Dispatcher::RunBatch(Worker& worker, Session& session, const resp::Reques
     const size_t count = std::min(kWindow, n - first);
     Prepare(worker, session, batch, first, count);
     for (size_t i = 0; i < count; ++i) {
-      if (session.closing || session.killed.load(std::memory_order_relaxed)) return n;
-      if (!Execute(worker, session, batch[first + i], worker.plans[i], reply)) return first + i;
+      if (session.closing || session.killed.load(std::memory_order_relaxed)) return {n};
+      const Executed done = Execute(worker, session, batch[first + i], worker.plans[i], reply);
+      if (done != Executed::kDone) [[unlikely]] return {first + i + (done == Executed::kBlocked), true};
     }
   }
-  return n;
+  return {n};
 }
 
 // Looks up commands and hashes first keys; with several requests, asks the cache for what they will touch in the
@@ -133,40 +139,50 @@ void Dispatcher::PrefetchMembers(Worker& worker, const Session& session, const r
   }
 }
 
-bool Dispatcher::Execute(Worker& worker, Session& session, std::span<const std::string_view> args, const Plan& plan,
-                         resp::ReplyWriter& reply) {
+Dispatcher::Executed Dispatcher::Execute(Worker& worker, Session& session, std::span<const std::string_view> args,
+                                         const Plan& plan, resp::ReplyWriter& reply) {
   const Command* c = plan.command;
-  if (c == nullptr) [[unlikely]] return RejectUnknown(worker, session, args, reply);
+  if (c == nullptr) [[unlikely]] {
+    RejectUnknown(worker, session, args, reply);
+    return Executed::kDone;
+  }
   if (!c->subcommands.empty() && args.size() > 1) {
     const Command* sub = c->FindSubcommand(args[1]);
     if (sub == nullptr) {
-      return Reject(worker, session, c, args, error::UnknownSubcommand(args[1], ToUpper(c->name)), reply);
+      Reject(worker, session, c, args, error::UnknownSubcommand(args[1], ToUpper(c->name)), reply);
+      return Executed::kDone;
     }
     c = sub;
   }
   session.last_command = c;
   if (!c->FitsArity(args.size())) [[unlikely]] {
-    return Reject(worker, session, c, args, error::WrongArity(c->full_name), reply);
+    Reject(worker, session, c, args, error::WrongArity(c->full_name), reply);
+    return Executed::kDone;
   }
-  if (!Admit(worker, session, *c, args, reply)) [[unlikely]] return true;
+  if (!Admit(worker, session, *c, args, reply)) [[unlikely]] return Executed::kDone;
   if (MustPause(session, *c, worker.now())) [[unlikely]] {
     Stall(worker, session);
-    return false;
+    return Executed::kPaused;
   }
   if (session.in_transaction() && !c->Has(kNotQueued)) {
     Queue(worker, session, *c, args, reply);
-    return true;
+    return Executed::kDone;
   }
   const auto start = reply.Begin();
   const uint64_t began = worker.cycles;
   reply.set_protocol(session.protocol);
-  CallLocked(worker, session, *c, args, plan, reply);
+  if (!CallLocked(worker, session, *c, args, plan, reply)) [[unlikely]] {
+    // It is counted when its wait is over, with the time it then takes.
+    ShowMonitors(worker, session, *c, args);
+    if (worker.inbox_touched) services_.pubsub.Deliver(worker);
+    return Executed::kBlocked;
+  }
   Account(worker, session, *c, args, began, reply);
   // The clock is read once a batch; what follows a command that took long must not live in its past.
   if (worker.cycles - began > cycles_per_milli_) [[unlikely]] worker.now_micros = services_.clock.WallMicros();
   SettleReply(session, reply, start, c->Has(kPushes));
   if (worker.inbox_touched) services_.pubsub.Deliver(worker);
-  return true;
+  return Executed::kDone;
 }
 
 bool Dispatcher::RunsAny(const Session& session, const Command& c, uint64_t flags) {
@@ -214,6 +230,7 @@ bool Dispatcher::Admit(Worker& worker, Session& session, const Command& c, std::
     size_t bytes = 128;  // what an entry costs beside its bytes, and more
     for (std::string_view a : args) bytes += a.size();
     const bool room = services_.evictor.MakeRoom(bytes, worker.now(), worker.alone, worker.accessor);
+    if (!worker.accessor.ready.empty()) blocked_.ServeAlone(worker);
     if (worker.inbox_touched) services_.pubsub.Deliver(worker);
     if (!room) return refuse(error::kOutOfMemory);
   }
@@ -226,7 +243,7 @@ bool Dispatcher::Admit(Worker& worker, Session& session, const Command& c, std::
   return true;
 }
 
-bool Dispatcher::Reject(Worker& worker, Session& session, const Command* c, std::span<const std::string_view> args,
+void Dispatcher::Reject(Worker& worker, Session& session, const Command* c, std::span<const std::string_view> args,
                         std::string_view text, resp::ReplyWriter& reply) {
   const auto start = reply.Begin();
   reply.set_protocol(session.protocol);
@@ -247,7 +264,6 @@ bool Dispatcher::Reject(Worker& worker, Session& session, const Command* c, std:
   }
   CountErrors(worker, reply);
   SettleReply(session, reply, start);
-  return true;
 }
 
 // Counts the error replies since the last call: those of a queued command are its own, not EXEC's as well.
@@ -259,10 +275,10 @@ bool Dispatcher::CountErrors(Worker& worker, const resp::ReplyWriter& reply) {
   return true;
 }
 
-bool Dispatcher::RejectUnknown(Worker& worker, Session& session, std::span<const std::string_view> args,
+void Dispatcher::RejectUnknown(Worker& worker, Session& session, std::span<const std::string_view> args,
                                resp::ReplyWriter& reply) {
   const auto rest = args.subspan(1);
-  return Reject(worker, session, nullptr, args, error::UnknownCommand(args[0], rest.data(), rest.size()), reply);
+  Reject(worker, session, nullptr, args, error::UnknownCommand(args[0], rest.data(), rest.size()), reply);
 }
 
 void Dispatcher::Queue(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
@@ -280,14 +296,23 @@ void Dispatcher::Queue(Worker& worker, Session& session, const Command& c, std::
   worker.cycles = ReadCycles();
 }
 
-void Dispatcher::CallLocked(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+bool Dispatcher::CallLocked(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
                             const Plan& plan, resp::ReplyWriter& reply) {
   if (c.first_key != 0 && c.first_key == c.last_key && c.parent == nullptr) [[likely]] {
     store::Shard& shard = services_.keyspace.shard(plan.key.shard);
     store::MaybeLock lock(shard.mutex, false);
-    Context ctx(services_, worker, session, c, args, {&plan.key, 1}, reply);
-    c.handler(ctx);
-  } else if (c.RunsAlone(args)) {
+    if (shard.waited == 0) [[likely]] {
+      Context ctx(services_, worker, session, c, args, {&plan.key, 1}, reply);
+      c.handler(ctx);
+      return true;
+    }
+  }
+  return CallByRow(worker, session, c, args, reply);
+}
+
+bool Dispatcher::CallByRow(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+                           resp::ReplyWriter& reply) {
+  if (c.RunsAlone(args)) {
     CallAlone(worker, session, c, args, reply);
   } else if (c.Has(kLocksQueued)) {
     CallExec(worker, session, c, args, reply);
@@ -297,6 +322,9 @@ void Dispatcher::CallLocked(Worker& worker, Session& session, const Command& c, 
     Context ctx(services_, worker, session, c, args, {}, reply);
     c.handler(ctx);
   }
+  // Keys that became ready in shards that were let go before their time, or that the row does not name.
+  if (!worker.accessor.ready.empty()) blocked_.ServeAlone(worker);
+  return session.waiting == nullptr;
 }
 
 void Dispatcher::CollectKeys(Worker& worker, const Command& c, std::span<const std::string_view> args) {
@@ -318,16 +346,23 @@ void Dispatcher::CallKeys(Worker& worker, Session& session, const Command& c, st
   worker.keys.clear();
   CollectKeys(worker, c, args);
   CollectShards(worker);
-  ShardLocks locks(services_.keyspace, worker.shards);
-  if (worker.keys.size() > 2) {
-    const auto table = [&](const store::Key& k) -> store::Table& {
-      return services_.keyspace.shard(k.shard).db(session.db).table;
-    };
-    for (const store::Key& k : worker.keys) table(k).PrefetchBucket(k.hash);
-    for (const store::Key& k : worker.keys) table(k).PrefetchEntry(k.hash);
+  {
+    ShardLocks locks(services_.keyspace, worker.shards);
+    if (!c.Has(kWrite) || !blocked_.NeedsMoreThan(worker.shards, worker.keys, session.db)) {
+      if (worker.keys.size() > 2) {
+        const auto table = [&](const store::Key& k) -> store::Table& {
+          return services_.keyspace.shard(k.shard).db(session.db).table;
+        };
+        for (const store::Key& k : worker.keys) table(k).PrefetchBucket(k.hash);
+        for (const store::Key& k : worker.keys) table(k).PrefetchEntry(k.hash);
+      }
+      Context ctx(services_, worker, session, c, args, worker.keys, reply);
+      c.handler(ctx);
+      if (!worker.accessor.ready.empty()) blocked_.Serve(worker, worker.shards);
+      return;
+    }
   }
-  Context ctx(services_, worker, session, c, args, worker.keys, reply);
-  c.handler(ctx);
+  CallAlone(worker, session, c, args, reply);
 }
 
 void Dispatcher::CallAlone(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
@@ -341,6 +376,7 @@ void Dispatcher::CallAlone(Worker& worker, Session& session, const Command& c, s
     Context ctx(services_, worker, session, c, args, worker.keys, reply);
     c.handler(ctx);
   }
+  if (!worker.accessor.ready.empty()) blocked_.Serve(worker, {});
   worker.alone = false;
   services_.gate.EndExclusive(worker.index);
 }
@@ -357,15 +393,18 @@ void Dispatcher::CallExec(Worker& worker, Session& session, const Command& c, st
     }
     for (const auto& w : session.transaction->watched) worker.keys.push_back(services_.keyspace.MakeKey(w.key));
   }
-  if (needs_all) {
-    CallAlone(worker, session, c, args, reply);
-    return;
+  if (!needs_all) {
+    CollectShards(worker);
+    const std::vector<uint32_t> shards = worker.shards;  // RunQueued reuses the scratch
+    ShardLocks locks(services_.keyspace, shards);
+    if (!blocked_.NeedsMoreThan(shards, worker.keys, session.db)) {
+      Context ctx(services_, worker, session, c, args, {}, reply);
+      c.handler(ctx);
+      if (!worker.accessor.ready.empty()) blocked_.Serve(worker, shards);
+      return;
+    }
   }
-  CollectShards(worker);
-  const std::vector<uint32_t> shards = worker.shards;  // RunQueued reuses the scratch
-  ShardLocks locks(services_.keyspace, shards);
-  Context ctx(services_, worker, session, c, args, {}, reply);
-  c.handler(ctx);
+  CallAlone(worker, session, c, args, reply);
 }
 
 void Dispatcher::RunQueued(Context& exec, const QueuedCommand& queued) {
@@ -380,8 +419,40 @@ void Dispatcher::RunQueued(Context& exec, const QueuedCommand& queued) {
   Account(worker, exec.session(), *queued.command, queued.views, began, reply);
 }
 
+bool Dispatcher::RunAgain(Worker& worker, const BlockedRequest& request, std::span<const uint32_t> held,
+                          resp::ReplyWriter& reply) {
+  const uint32_t errors_seen = std::exchange(worker.errors_seen, 0);
+  const bool touch = std::exchange(worker.accessor.touch, !request.session.no_touch);
+  const uint64_t began = ReadCycles();
+  RepeatedRun run{request.wish, held};
+  Context ctx(services_, worker, request.session, *request.command, request.args, request.keys, reply, false, &run);
+  request.command->handler(ctx);
+  if (!run.found_nothing) Count(worker, request.session, *request.command, request.args, began, reply);
+  worker.accessor.touch = touch;
+  worker.errors_seen = errors_seen;
+  return !run.found_nothing;
+}
+
+void Dispatcher::AccountEnded(Worker& worker, const BlockedRequest& request, std::string_view error) {
+  CommandStats& s = worker.stats.by_command[request.command->id];
+  s.calls.Add(1);
+  worker.stats.commands.Add(1);
+  ++request.session.commands;
+  if (error.empty()) return;
+  s.failed.Add(1);
+  worker.stats.errors.Add(1);
+  worker.stats.CountError(error);
+}
+
 void Dispatcher::Account(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
                          uint64_t began, const resp::ReplyWriter& reply) {
+  Count(worker, session, c, args, began, reply);
+  ShowMonitors(worker, session, c, args);
+  worker.hidden_args.clear();
+}
+
+void Dispatcher::Count(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+                       uint64_t began, const resp::ReplyWriter& reply) {
   const uint64_t now = ReadCycles();
   const uint64_t cycles = now - began;
   worker.cycles = now;
@@ -405,10 +476,13 @@ void Dispatcher::Account(Worker& worker, Session& session, const Command& c, std
   if (nanos >= 1000 || settings.slowlog_log_slower_than.load(std::memory_order_relaxed) == 0) [[unlikely]] {
     NoteSlow(worker, session, c, args, static_cast<int64_t>(nanos / 1000));
   }
+}
+
+void Dispatcher::ShowMonitors(Worker& worker, const Session& session, const Command& c,
+                              std::span<const std::string_view> args) {
   if (services_.pubsub.HasMonitors() && !c.Has(kSkipMonitor | kAdmin)) [[unlikely]] {
     FeedMonitors(worker, session, args);
   }
-  worker.hidden_args.clear();
 }
 
 void Dispatcher::NoteSlow(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
@@ -458,6 +532,7 @@ void Dispatcher::Unwatch(Worker& worker, Session& session, bool locked) {
 }
 
 void Dispatcher::ResetSession(Worker& worker, Session& session) {
+  blocked_.Abandon(worker, session);
   Unwatch(worker, session, worker.alone);
   session.transaction.reset();
   if (session.subscriptions) {

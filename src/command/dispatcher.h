@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "command/blocked_clients.h"
 #include "command/context.h"
 #include "command/services.h"
 #include "resp/parser.h"
@@ -19,15 +20,26 @@ class Dispatcher {
  public:
   explicit Dispatcher(Services& services);
 
-  // Executes requests of one session in order and returns how many; fewer than given when the session must wait
-  // (CLIENT PAUSE): it is resumed through its link. REQUIRES: the worker is inside the gate.
-  size_t RunBatch(Worker& worker, Session& session, const resp::RequestBatch& batch, resp::OutputBuffer* out);
+  // Executes requests of one session in order. It stops early when the session must wait, before a request (CLIENT
+  // PAUSE) or for the reply of the last one executed (a blocking command): then it is resumed through its link.
+  // REQUIRES: the worker is inside the gate.
+  struct BatchResult {
+    size_t executed;
+    bool waits = false;
+  };
+  BatchResult RunBatch(Worker& worker, Session& session, const resp::RequestBatch& batch, resp::OutputBuffer* out);
 
   // For EXEC: runs one queued command in the locks that are held. Its reply, its statistics and its effects are as
   // if sent alone.
   void RunQueued(Context& exec, const QueuedCommand& queued);
+  // For a client that waits: runs its command once more. When there was something, true; its statistics are as if it
+  // had been sent now. See BlockedClients for what may be held.
+  bool RunAgain(Worker& worker, const BlockedRequest& request, std::span<const uint32_t> held,
+                resp::ReplyWriter& reply);
+  // Counts a command that waited and will not run again; an error as one that it replied.
+  void AccountEnded(Worker& worker, const BlockedRequest& request, std::string_view error);
 
-  // For sessions that end or reset: drops transaction, subscriptions and monitor state. Takes shard locks itself
+  // For sessions that end or reset: drops transaction, subscriptions, monitor state and a wait. Takes shard locks itself
   // unless the worker is alone.
   void ResetSession(Worker& worker, Session& session);
   // Forgets watched keys. Takes shard locks itself unless `locked` says that they (or the gate) are held.
@@ -41,15 +53,16 @@ class Dispatcher {
   void Prepare(Worker& worker, const Session& session, const resp::RequestBatch& batch, size_t first, size_t count);
   void PrefetchMembers(Worker& worker, const Session& session, const resp::RequestBatch& batch, size_t first,
                        size_t count);
-  bool Execute(Worker& worker, Session& session, std::span<const std::string_view> args, const Plan& plan,
-               resp::ReplyWriter& reply);
+  enum class Executed { kDone, kPaused, kBlocked };  // kPaused: not executed
+  Executed Execute(Worker& worker, Session& session, std::span<const std::string_view> args, const Plan& plan,
+                   resp::ReplyWriter& reply);
   // Admission: when the command must not run, writes the error and returns false.
   bool Admit(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
              resp::ReplyWriter& reply);
-  // Replies the error of a command that does not run, which dooms a transaction. Returns true: the batch goes on.
-  bool Reject(Worker& worker, Session& session, const Command* c, std::span<const std::string_view> args,
+  // Replies the error of a command that does not run, which dooms a transaction. The batch goes on.
+  void Reject(Worker& worker, Session& session, const Command* c, std::span<const std::string_view> args,
               std::string_view error, resp::ReplyWriter& reply);
-  bool RejectUnknown(Worker& worker, Session& session, std::span<const std::string_view> args,
+  void RejectUnknown(Worker& worker, Session& session, std::span<const std::string_view> args,
                      resp::ReplyWriter& reply);
   // Whether the command, or for EXEC a queued one, has any of the flags.
   [[nodiscard]] static bool RunsAny(const Session& session, const Command& c, uint64_t flags);
@@ -58,9 +71,12 @@ class Dispatcher {
 
   void Queue(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
              resp::ReplyWriter& reply);
-  // Runs the handler under the locks that the row asks for.
-  void CallLocked(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+  // Runs the handler under the locks that the row asks for, and serves whom it made ready. False when the client now
+  // waits.
+  bool CallLocked(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
                   const Plan& plan, resp::ReplyWriter& reply);
+  bool CallByRow(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+                 resp::ReplyWriter& reply);
   void CallKeys(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
                 resp::ReplyWriter& reply);
   void CallAlone(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
@@ -72,8 +88,12 @@ class Dispatcher {
   // worker.shards becomes the sorted shards of worker.keys, which are asked into the cache.
   void CollectShards(Worker& worker);
 
+  // After a command ran: counts it, and shows it to those who look on.
   void Account(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
                uint64_t began, const resp::ReplyWriter& reply);
+  void Count(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+             uint64_t began, const resp::ReplyWriter& reply);
+  void ShowMonitors(Worker& worker, const Session& session, const Command& c, std::span<const std::string_view> args);
   bool CountErrors(Worker& worker, const resp::ReplyWriter& reply);
   void FeedMonitors(Worker& worker, const Session& session, std::span<const std::string_view> args);
 
@@ -84,6 +104,7 @@ class Dispatcher {
   Services& services_;
   const double nanos_per_cycle_ = NanosPerCycle();
   const uint64_t cycles_per_milli_ = static_cast<uint64_t>(1e6 / nanos_per_cycle_);
+  BlockedClients blocked_;
 };
 
 }  // namespace pinion::command

@@ -7,6 +7,7 @@
 
 #include "base/glob.h"
 #include "base/numbers.h"
+#include "command/blocked_clients.h"
 
 namespace pinion::command {
 namespace {
@@ -65,9 +66,9 @@ void PubSub::Unsubscribe(Kind kind, std::string_view name, const Session& s) {
   if (drop(kind == Kind::kChannel ? stripe.channels : stripe.shard_channels)) --channel_subscriptions_;
 }
 
-void PubSub::Send(size_t worker, uint64_t session, Blob payload, Worker* from) {
+void PubSub::Send(size_t worker, Delivery delivery, Worker* from) {
   Worker& to = *workers_[worker];
-  const bool wake = to.inbox.Add({session, std::move(payload)});
+  const bool wake = to.inbox.Add(std::move(delivery));
   if (&to == from) {
     from->inbox_touched = true;
   } else if (wake) {
@@ -84,7 +85,7 @@ size_t PubSub::Publish(std::string_view channel, std::string_view message, bool 
   const Map& map = shard ? stripe.shard_channels : stripe.channels;
   if (const auto it = map.find(channel); it != map.end()) {
     const Blob payload = EncodePush({shard ? "smessage" : "message", channel, message});
-    for (const auto& [session, worker] : it->second) Send(worker, session, payload, from);
+    for (const auto& [session, worker] : it->second) Send(worker, {session, payload}, from);
     receivers += it->second.size();
   }
   if (patterns) {
@@ -92,7 +93,7 @@ size_t PubSub::Publish(std::string_view channel, std::string_view message, bool 
     for (const auto& [pattern, sessions] : patterns_) {
       if (!GlobMatch(pattern, channel)) continue;
       const Blob payload = EncodePush({"pmessage", pattern, channel, message});
-      for (const auto& [session, worker] : sessions) Send(worker, session, payload, from);
+      for (const auto& [session, worker] : sessions) Send(worker, {session, payload}, from);
       receivers += sessions.size();
     }
   }
@@ -113,7 +114,7 @@ void PubSub::RemoveMonitor(const Session& s) {
 
 void PubSub::FeedMonitors(Blob line, Worker* from) {
   std::lock_guard lock(monitors_mutex_);
-  for (const auto& [session, worker] : monitors_) Send(worker, session, line, from);
+  for (const auto& [session, worker] : monitors_) Send(worker, {session, line}, from);
 }
 
 void PubSub::Deliver(Worker& w) {
@@ -124,6 +125,10 @@ void PubSub::Deliver(Worker& w) {
     const auto it = w.sessions.find(d.session);
     if (it == w.sessions.end() || it->second->killed) continue;
     const std::string_view bytes = d.payload.view();
+    if (d.ends != nullptr) {
+      blocked_->Finish(w, *it->second, *d.ends, bytes);
+      continue;
+    }
     resp::OutputBuffer& out = it->second->link.Push();
     const bool push2 = it->second->protocol == 2 && bytes[0] == '>';
     out.Append(push2 ? '*' : bytes[0]);

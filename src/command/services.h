@@ -23,6 +23,7 @@ class Keyspace;
 
 namespace pinion::command {
 
+class BlockedClients;
 class Dispatcher;
 class LatencyMonitor;
 class Observations;
@@ -73,6 +74,7 @@ struct Services {
   Host& host;
   std::span<const std::unique_ptr<Worker>> workers;
   Dispatcher* dispatcher = nullptr;   // set by the dispatcher itself
+  BlockedClients* blocked = nullptr;  // likewise
 };
 
 }  // namespace pinion::command

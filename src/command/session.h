@@ -15,6 +15,7 @@
 
 namespace pinion::command {
 
+struct BlockedRequest;
 struct Worker;
 
 // A command queued by MULTI, with its arguments copied.
@@ -62,6 +63,7 @@ struct Session {
   std::atomic<bool> killed{false};  // will be closed; no longer listed, executes nothing. Set behind the closed gate
   bool closing = false;            // no further request is executed
   bool paused = false;             // stalled by CLIENT PAUSE
+  std::shared_ptr<BlockedRequest> waiting;  // its command waits for a key; no other is executed before it has a reply
   int64_t created_micros = 0;      // wall clock
   int64_t active_micros = 0;       // last request
   uint64_t commands = 0;           // executed
@@ -82,6 +84,8 @@ struct Session {
   }
   [[nodiscard]] bool in_transaction() const { return transaction && transaction->open; }
   [[nodiscard]] bool subscribed() const { return subscriptions && subscriptions->Any(); }
+  // Its command waits and was not served yet: what CLIENT LIST calls blocked.
+  [[nodiscard]] bool blocked() const;
   // A watched key changed: EXEC will do nothing.
   [[nodiscard]] bool watch_failed() const {
     return transaction && transaction->flag && transaction->flag->dirty.load(std::memory_order_relaxed);

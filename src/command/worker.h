@@ -3,8 +3,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
+#include <set>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/blob.h"
@@ -15,10 +18,11 @@
 namespace pinion::command {
 
 // A message for one client: a push of `payload`, which begins with '>' as RESP3 has it; a RESP2 client gets '*'
-// there. Monitor lines begin with '+' and go out as they are.
+// there. Monitor lines begin with '+' and go out as they are, and so do replies to those who waited.
 struct Delivery {
   uint64_t session;
   Blob payload;
+  std::shared_ptr<const BlockedRequest> ends = nullptr;  // the wait that this reply ends
 };
 
 // Messages on their way to one worker's sessions, in the order they were sent. Any thread adds; the worker's loop
@@ -66,6 +70,7 @@ struct alignas(64) Worker {
   // Loop thread only, or behind the closed gate.
   std::unordered_map<uint64_t, Session*> sessions;
   std::vector<uint64_t> paused;            // sessions stalled by CLIENT PAUSE
+  std::set<std::pair<UnixMillis, uint64_t>> wait_deadlines;  // of blocked sessions
   int64_t now_micros = 0;                  // wall clock at the start of the running batch
   uint64_t cycles = 0;                     // ReadCycles when the last command ended
   bool alone = false;                      // holds the gate exclusively

@@ -1,6 +1,7 @@
 // Opening, serving, timing out and closing clients.
 #include "server/request_handler.h"
 
+#include "command/blocked_clients.h"
 #include "command/key_events.h"
 #include "command/pubsub.h"
 #include "config/config.h"
@@ -67,10 +68,12 @@ std::unique_ptr<net::ConnectionState> RequestHandler::OnOpen(net::Connection& c)
   return client;
 }
 
-size_t RequestHandler::OnRequests(net::Connection& c, const resp::RequestBatch& batch, resp::OutputBuffer* out) {
+net::BatchResult RequestHandler::OnRequests(net::Connection& c, const resp::RequestBatch& batch,
+                                            resp::OutputBuffer* out) {
   command::Worker& worker = WorkerOf(c);
   InsideGate inside(services_.gate, worker.index);
-  return services_.dispatcher->RunBatch(worker, ClientOf(c).session(), batch, out);
+  const auto result = services_.dispatcher->RunBatch(worker, ClientOf(c).session(), batch, out);
+  return {result.executed, result.waits};
 }
 
 void RequestHandler::OnProtocolError(net::Connection& c, std::string_view message, resp::OutputBuffer* out) {
@@ -101,7 +104,7 @@ void RequestHandler::OnTick(net::Loop& loop) {
   const int64_t now = services_.clock.WallMicros();
   ForEachClient(loop, [&](net::Connection& c, ClientConnection& client) {
     const command::Session& s = client.session();
-    if (!s.subscribed() && !s.monitor && now - s.active_micros > timeout * 1'000'000) c.Kill();
+    if (!s.subscribed() && !s.monitor && s.waiting == nullptr && now - s.active_micros > timeout * 1'000'000) c.Kill();
   });
 }
 
@@ -113,8 +116,9 @@ UnixMillis RequestHandler::OnWake(size_t index) {
   const UnixMillis next = services_.keyspace.ExpireDue(
       command::FirstShardOf(index, shards, services_.workers.size()),
       command::FirstShardOf(index + 1, shards, services_.workers.size()), now, kExpireSliceMicros, worker.accessor);
+  if (!worker.accessor.ready.empty()) services_.blocked->ServeAlone(worker);
   if (worker.inbox_touched) services_.pubsub.Deliver(worker);
-  return std::min(next, services_.dispatcher->ResumePaused(worker));
+  return std::min({next, services_.blocked->FinishOverdue(worker), services_.dispatcher->ResumePaused(worker)});
 }
 
 }  // namespace pinion::server

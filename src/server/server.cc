@@ -106,7 +106,13 @@ class Server::Impl final : public command::Host, public command::LoopPort {
   [[nodiscard]] int64_t started_micros() const override { return started_micros_; }
 
   // command::LoopPort
-  void Post(size_t worker, std::function<void()> task) override { loops_[worker]->Post(std::move(task)); }
+  void Post(size_t worker, std::function<void()> task) override {
+    loops_[worker]->Post([this, worker, task = std::move(task)] {
+      gate_.Enter(worker);
+      task();
+      gate_.Leave(worker);
+    });
+  }
   void WakeAt(size_t worker, int64_t at) override { loops_[worker]->WakeAt(at); }
 
  private:
