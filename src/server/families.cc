@@ -52,6 +52,7 @@ std::span<const command::Family> AllFamilies() {
       commands::kSortedSetRandomFamily,
       commands::kGeoFamily,
       commands::kGeoSearchFamily,
+      commands::kWaitFamily,
       admin::kCommandFamily,
       admin::kConfigFamily,
       admin::kFunctionFamily,
