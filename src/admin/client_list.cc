@@ -23,7 +23,7 @@ std::string Flags(const Session& s) {
   add(s.monitor, 'O');
   add(s.subscribed(), 'P');
   add(s.in_transaction(), 'x');
-  add(s.paused, 'b');
+  add(s.paused || s.blocked(), 'b');
   add(s.watch_failed(), 'd');
   add(s.closing, 'c');
   add(s.link.is_unix(), 'U');

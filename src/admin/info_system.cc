@@ -102,9 +102,10 @@ void InfoClients(InfoText& out) {
   out.Zeros({"tracking_clients"});
   out.Line("pubsub_clients", clients.subscribers);
   out.Line("watching_clients", clients.watching);
-  out.Zeros({"clients_in_timeout_table"});
+  out.Line("clients_in_timeout_table", clients.waiting_with_deadline);
   out.Line("total_watched_keys", clients.watched_keys);
-  out.Zeros({"total_blocking_keys", "total_blocking_keys_on_nokey"});
+  out.Line("total_blocking_keys", clients.awaited_keys);
+  out.Line("total_blocking_keys_on_nokey", clients.awaited_keys_even_gone);
 }
 
 void InfoMemory(InfoText& out) {

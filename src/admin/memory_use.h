@@ -20,6 +20,7 @@ struct MemoryUse {
 // What sessions are doing, counted in one look at all of them.
 struct ClientUse {
   int64_t sessions = 0, blocked = 0, subscribers = 0, watching = 0, watched_keys = 0;
+  int64_t waiting_with_deadline = 0, awaited_keys = 0, awaited_keys_even_gone = 0;
   int64_t max_input = 0, max_output = 0;  // greatest buffers, bytes
   int64_t allocated = 0;                  // bytes
 };
