@@ -107,6 +107,7 @@ bool BlockedClients::FeedsBeyond(std::span<const uint32_t> held, const store::Ke
 }
 
 void BlockedClients::Serve(Worker& worker, std::span<const uint32_t> held) {
+  worker.now_micros = services_.clock.WallMicros();  // what made them ready may have taken long
   std::vector<store::ReadyKey>& ready = worker.accessor.ready;
   std::vector<store::ReadyKey> left;
   for (size_t i = 0; i < ready.size(); ++i) {
@@ -168,7 +169,6 @@ BlockedClients::Tried BlockedClients::Try(Worker& worker, std::span<const uint32
 void BlockedClients::ServeAlone(Worker& worker) {
   if (worker.alone) return Serve(worker, {});
   services_.gate.BeginExclusive(worker.index);
-  worker.now_micros = services_.clock.WallMicros();
   worker.alone = true;
   Serve(worker, {});
   worker.alone = false;

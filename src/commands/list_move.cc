@@ -59,6 +59,7 @@ void Rotate(Context& ctx, Editing<List>& list, const Move& move) {
   }
   source->Pop(move.from, 1, LimitOfLists(ctx));
   source.Notify(kEventList, PopEvent(move.from));
+  source.LeaveUncounted();
   return true;
 }
 

@@ -254,7 +254,7 @@ void WriteGuard::Commit() {
   Keyspace& keyspace = db_.keyspace();
   keyspace.TellObservers(key_.shard, db_.index(), key_.text, {.seen = created_ || !hidden_, .wakes = wakes_},
                          db_.accessor());
-  db_.accessor().stats.dirty.Add(1);
+  db_.accessor().stats.dirty.Add(counted_);
   const uint32_t mask = keyspace.settings().notify_mask.load(std::memory_order_relaxed);
   if (mask == 0) return;
   KeyspaceListener& listener = *db_.accessor().listener;

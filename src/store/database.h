@@ -129,6 +129,8 @@ class WriteGuard {
   void PutBackObject(void* word, size_t bytes_before);
   // Marks a change of the entry's value made otherwise, e.g. in a structure it points to.
   void MarkChanged() { changed_ = true; }
+  // The change is part of another one, which is counted.
+  void LeaveUncounted() { counted_ = false; }
   // What is changed is no change to those who watch the key, unless the key is created.
   void HideFromWatchers() { hidden_ = true; }
   // The change of an existing value is one that clients blocked on the key wait for. That it was created, deleted or
@@ -155,6 +157,7 @@ class WriteGuard {
   Entry* entry_;
   bool changed_ = false;
   bool created_ = false;
+  bool counted_ = true;
   bool hidden_ = false;
   bool wakes_ = false;
   uint8_t events_ = 0;

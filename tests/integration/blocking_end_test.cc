@@ -11,6 +11,8 @@ using std::chrono::milliseconds;
 
 class BlockingEndTest : public BlockingTest {
  protected:
+  void Configure(Options& options) override { options.Set("threads", "4").Set("enable-debug-command", "yes"); }
+
   // A line "cmdstat_NAME:calls=1,..." of INFO without its times.
   std::string Stat(RespClient& c, const std::string& name) {
     const std::string text = c.Command("INFO", "commandstats").text;
@@ -155,6 +157,19 @@ TEST_F(BlockingEndTest, ServingIsAChangeWithItsEvents) {
     events += m.elements[2].text.substr(15) + " " + m.elements[3].text + ";";
   }
   EXPECT_EQ(events, "rpush from;rpush to;lpop from;del from;");
+}
+
+TEST_F(BlockingEndTest, ServingIsOneChangeAndSeesThePresent) {
+  auto c = Connect();
+  auto move = Waiting(c, 0, "BLMOVE", "from", "to", "LEFT", "RIGHT", 0);
+  const int64_t before = Info(c, "rdb_changes_since_last_save");
+  c.Command("RPUSH", "from", "x");
+  EXPECT_THAT(move.ReadReply(), IsBulk("x"));
+  EXPECT_EQ(Info(c, "rdb_changes_since_last_save"), before + 2);
+  // A list whose deadline passes inside the transaction that makes it serves nobody.
+  auto pop = Waiting(c, 0, "BLPOP", "k", "0.3");
+  c.SendRaw("MULTI\r\nRPUSH k x\r\nPEXPIRE k 20\r\nDEBUG SLEEP 0.05\r\nEXEC\r\n");
+  EXPECT_THAT(pop.ReadReply(), IsNil());
 }
 
 TEST_F(BlockingEndTest, PausedClientsBlockToo) {
