@@ -106,7 +106,8 @@ TEST_F(BlockingEndTest, ResetComesAfterTheWait) {
 TEST_F(BlockingEndTest, AServerStopsThoughClientsWait) {
   auto c = Connect();
   auto waiter = Waiting(c, 0, "BLPOP", "k", 0);
-  server().Stop();
+  c.Send("SHUTDOWN", "NOSAVE");
+  WaitForShutdown();
   EXPECT_TRUE(waiter.WaitForClose());
 }
 
