@@ -162,7 +162,7 @@ BlockedClients::Tried BlockedClients::Try(Worker& worker, std::span<const uint32
   const size_t at = request->session.worker.index;
   const uint64_t id = request->session.id;
   request->End();  // from here on the session may go
-  services_.pubsub.Send(at, {id, Blob::CopyOf(bytes), request}, &worker);
+  services_.pubsub.Send(at, Delivery{id, Blob::CopyOf(bytes), request}, &worker);
   return Tried::kServed;
 }
 
@@ -217,7 +217,7 @@ bool BlockedClients::Unblock(Worker& from, Session& session, bool with_error) {
   request->End();
   dispatcher_.AccountEnded(from, *request, with_error ? kUnblocked : std::string_view());
   const std::string reply = with_error ? "-" + std::string(kUnblocked) + "\r\n" : request->if_timeout;
-  services_.pubsub.Send(session.worker.index, {session.id, Blob::CopyOf(reply), request}, &from);
+  services_.pubsub.Send(session.worker.index, Delivery{session.id, Blob::CopyOf(reply), request}, &from);
   return true;
 }
 

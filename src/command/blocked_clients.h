@@ -23,7 +23,7 @@ class Context;
 // What a handler asks for when it finds nothing; see Context::Wait.
 struct WaitOptions {
   store::Waiter::Wish wish;
-  size_t keys = SIZE_MAX;            // so many of the request's first keys are waited for; with wish.feeds, others are not
+  size_t keys = SIZE_MAX;            // so many of the request's keys are waited for, from the first on
   int64_t timeout_ms = 0;            // 0: for ever
   std::vector<std::string> args;     // to be run again with; empty: as they were sent
   std::string_view if_timeout;       // the reply when time is up; empty: a null array

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 #include <fmt/format.h>
 
@@ -417,31 +416,6 @@ void Dispatcher::RunQueued(Context& exec, const QueuedCommand& queued) {
   Context ctx(services_, worker, exec.session(), *queued.command, queued.views, worker.keys, reply, true);
   queued.command->handler(ctx);
   Account(worker, exec.session(), *queued.command, queued.views, began, reply);
-}
-
-bool Dispatcher::RunAgain(Worker& worker, const BlockedRequest& request, std::span<const uint32_t> held,
-                          resp::ReplyWriter& reply) {
-  const uint32_t errors_seen = std::exchange(worker.errors_seen, 0);
-  const bool touch = std::exchange(worker.accessor.touch, !request.session.no_touch);
-  const uint64_t began = ReadCycles();
-  RepeatedRun run{request.wish, held};
-  Context ctx(services_, worker, request.session, *request.command, request.args, request.keys, reply, false, &run);
-  request.command->handler(ctx);
-  if (!run.found_nothing) Count(worker, request.session, *request.command, request.args, began, reply);
-  worker.accessor.touch = touch;
-  worker.errors_seen = errors_seen;
-  return !run.found_nothing;
-}
-
-void Dispatcher::AccountEnded(Worker& worker, const BlockedRequest& request, std::string_view error) {
-  CommandStats& s = worker.stats.by_command[request.command->id];
-  s.calls.Add(1);
-  worker.stats.commands.Add(1);
-  ++request.session.commands;
-  if (error.empty()) return;
-  s.failed.Add(1);
-  worker.stats.errors.Add(1);
-  worker.stats.CountError(error);
 }
 
 void Dispatcher::Account(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,

@@ -39,8 +39,8 @@ class Dispatcher {
   // Counts a command that waited and will not run again; an error as one that it replied.
   void AccountEnded(Worker& worker, const BlockedRequest& request, std::string_view error);
 
-  // For sessions that end or reset: drops transaction, subscriptions, monitor state and a wait. Takes shard locks itself
-  // unless the worker is alone.
+  // For sessions that end or reset: drops transaction, subscriptions, monitor state and a wait. Takes shard locks
+  // itself unless the worker is alone.
   void ResetSession(Worker& worker, Session& session);
   // Forgets watched keys. Takes shard locks itself unless `locked` says that they (or the gate) are held.
   void Unwatch(Worker& worker, Session& session, bool locked);

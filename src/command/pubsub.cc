@@ -85,7 +85,7 @@ size_t PubSub::Publish(std::string_view channel, std::string_view message, bool 
   const Map& map = shard ? stripe.shard_channels : stripe.channels;
   if (const auto it = map.find(channel); it != map.end()) {
     const Blob payload = EncodePush({shard ? "smessage" : "message", channel, message});
-    for (const auto& [session, worker] : it->second) Send(worker, {session, payload}, from);
+    for (const auto& [session, worker] : it->second) Send(worker, session, payload, from);
     receivers += it->second.size();
   }
   if (patterns) {
@@ -93,7 +93,7 @@ size_t PubSub::Publish(std::string_view channel, std::string_view message, bool 
     for (const auto& [pattern, sessions] : patterns_) {
       if (!GlobMatch(pattern, channel)) continue;
       const Blob payload = EncodePush({"pmessage", pattern, channel, message});
-      for (const auto& [session, worker] : sessions) Send(worker, {session, payload}, from);
+      for (const auto& [session, worker] : sessions) Send(worker, session, payload, from);
       receivers += sessions.size();
     }
   }
@@ -114,7 +114,7 @@ void PubSub::RemoveMonitor(const Session& s) {
 
 void PubSub::FeedMonitors(Blob line, Worker* from) {
   std::lock_guard lock(monitors_mutex_);
-  for (const auto& [session, worker] : monitors_) Send(worker, {session, line}, from);
+  for (const auto& [session, worker] : monitors_) Send(worker, session, line, from);
 }
 
 void PubSub::Deliver(Worker& w) {

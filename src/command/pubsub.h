@@ -48,7 +48,10 @@ class PubSub {
   void RemoveMonitor(const Session& s);
   [[nodiscard]] bool HasMonitors() const { return monitor_count_.load(std::memory_order_relaxed) != 0; }
 
-  // Puts a message into the inbox of its session's worker.
+  // Puts any payload (see Delivery) into a session's inbox.
+  void Send(size_t worker, uint64_t session, Blob payload, Worker* from) {
+    Send(worker, Delivery{session, std::move(payload)}, from);
+  }
   void Send(size_t worker, Delivery delivery, Worker* from);
 
   // Writes what is in the worker's inbox to its sessions. On its loop inside the gate, outside of any request's reply

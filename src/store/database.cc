@@ -252,8 +252,9 @@ void WriteGuard::Notify(EventClass event_class, std::string_view event) {
 
 void WriteGuard::Commit() {
   Keyspace& keyspace = db_.keyspace();
-  keyspace.TellObservers(key_.shard, db_.index(), key_.text, {.seen = created_ || !hidden_, .wakes = wakes_},
-                         db_.accessor());
+  const bool seen = created_ || !hidden_;
+  if (seen && keyspace.shard(key_.shard).watched != 0) keyspace.TouchWatchers(key_.shard, db_.index(), key_.text);
+  if (wakes_) keyspace.NoteReady(key_.shard, db_.index(), key_.text, db_.accessor());
   db_.accessor().stats.dirty.Add(counted_);
   const uint32_t mask = keyspace.settings().notify_mask.load(std::memory_order_relaxed);
   if (mask == 0) return;

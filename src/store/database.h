@@ -78,9 +78,9 @@ class Database {
 };
 
 // The one door through which a key changes. It finds the key when made; its methods change table, entry, deadline
-// and memory count; and when it goes out of scope after a change, and nowhere else, whoever observes the
-// key is told, the change is counted, and the events named with Notify are published, in that order. REQUIRES: the key's shard is
-// locked; events name strings of static storage.
+// and memory count; and when it goes out of scope after a change, and nowhere else, watchers are dirtied, the key is
+// noted for those who wait for it, the change is counted, and the events named with Notify are published, in that
+// order. REQUIRES: the key's shard is locked; events name strings of static storage.
 class WriteGuard {
  public:
   WriteGuard(Database& db, const Key& key);

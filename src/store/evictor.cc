@@ -100,7 +100,8 @@ bool Evictor::EvictOne(EvictionPolicy policy, UnixMillis now, bool alone, Access
   Table::Word* w = table.Find(key.hash, key.text);
   if (w == nullptr) return true;  // went by itself meanwhile
   *freed = static_cast<int64_t>(Table::At(w)->TotalBytes());
-  keyspace_.TellObservers(best.shard, best.db, key.text, {.wakes = true}, accessor);
+  keyspace_.TouchWatchers(best.shard, best.db, key.text);
+  keyspace_.NoteReady(best.shard, best.db, key.text, accessor);
   keyspace_.Remove(best.shard, best.db, key.hash, w);
   accessor.stats.evicted.Add(1);
   accessor.stats.dirty.Add(1);

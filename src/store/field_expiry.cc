@@ -44,7 +44,7 @@ size_t Keyspace::RemoveDueFields(uint32_t shard, uint32_t db, Entry* e, UnixMill
   accessor.stats.expire_lag_us.Record(
       static_cast<uint64_t>(std::max<int64_t>(clock_.WallMicros() - deadline * 1000, 0)));
   accessor.stats.expired_fields.Add(static_cast<int64_t>(removed));
-  TellObservers(shard, db, e->key(), {}, accessor);
+  if (shards_[shard].watched != 0) TouchWatchers(shard, db, e->key());
   if (settings_.notify_mask.load(std::memory_order_relaxed) & kEventHash) {
     accessor.listener->OnKeyEvent(kEventHash, "hexpired", e->key(), db);
   }

@@ -78,7 +78,8 @@ void Keyspace::Expire(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w
   accessor.stats.expired.Add(1);
   const uint32_t mask = settings_.notify_mask.load(std::memory_order_relaxed);
   if (mask & kEventExpired) accessor.listener->OnKeyEvent(kEventExpired, "expired", e->key(), db);
-  TellObservers(shard, db, e->key(), {.by_expiry = true, .wakes = true}, accessor);
+  if (shards_[shard].watched != 0) TouchWatchers(shard, db, e->key(), true);
+  NoteReady(shard, db, e->key(), accessor);
   Remove(shard, db, hash, w);
 }
 
@@ -99,7 +100,7 @@ void Keyspace::LeaveWheels(uint32_t shard, uint32_t db, Entry* e) {
 
 void Keyspace::TouchWatchers(uint32_t shard, uint32_t db, std::string_view key, bool by_expiry) {
   Shard& s = shards_[shard];
-  if (!s.watchers) return;
+  if (s.watched == 0) return;
   const auto it = s.watchers->find(ObservedName(db, key));
   if (it == s.watchers->end()) return;
   for (Shard::Watcher& w : it->second) {
@@ -117,23 +118,23 @@ void Keyspace::Watch(const Key& key, uint32_t db, const std::shared_ptr<WatchFla
   const Table::Word* w = s.db(db).table.Find(key.hash, key.text);
   const bool expired = w != nullptr && IsExpired(*Table::At(w), now);
   (*s.watchers)[ObservedName(db, key.text)].push_back({flag, expired});
-  s.CountObserved();
+  s.watched = static_cast<uint32_t>(s.watchers->size());
 }
 
 void Keyspace::Unwatch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag) {
   Shard& s = shards_[key.shard];
-  if (!s.watchers) return;
+  if (s.watched == 0) return;
   const auto it = s.watchers->find(ObservedName(db, key.text));
   if (it == s.watchers->end()) return;
   std::erase_if(it->second, [&](const Shard::Watcher& w) { return w.flag == flag; });
   if (it->second.empty()) s.watchers->erase(it);
-  s.CountObserved();
+  s.watched = static_cast<uint32_t>(s.watchers->size());
 }
 
 bool Keyspace::ExpiredSinceWatch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag, UnixMillis now) {
   Shard& s = shards_[key.shard];
   const Table::Word* w = s.db(db).table.Find(key.hash, key.text);
-  if (w == nullptr || !s.watchers || !IsExpired(*Table::At(w), now)) return false;
+  if (w == nullptr || s.watched == 0 || !IsExpired(*Table::At(w), now)) return false;
   const auto it = s.watchers->find(ObservedName(db, key.text));
   if (it == s.watchers->end()) return false;
   return std::any_of(it->second.begin(), it->second.end(),
@@ -209,7 +210,7 @@ int64_t Keyspace::UsedBytes(bool alone) {
 }
 
 void Keyspace::DirtyWatchersOf(Shard& s, uint32_t emptied, ShardDb* replacement, UnixMillis now) {
-  if (!s.watchers) return;
+  if (s.watched == 0) return;
   for (auto& [name, watchers] : *s.watchers) {
     const uint32_t db = ObservedDb(name);
     if (db != emptied) continue;

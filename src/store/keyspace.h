@@ -98,22 +98,19 @@ class Keyspace {
   // watchers. False when the key is gone.
   bool ExpireFields(const Key& key, uint32_t db, Entry* e, UnixMillis now, Accessor& accessor);
 
-  // A change of a key, as those who observe it see it.
-  struct Change {
-    bool seen = true;        // by those who watch it
-    bool by_expiry = false;
-    bool wakes = false;      // it was created, filled, deleted or became another type: try who waits for it
-  };
-  // Shard: tells everybody who observes the key. With no observer in the shard it costs a branch.
-  void TellObservers(uint32_t shard, uint32_t db, std::string_view key, const Change& change, Accessor& accessor) {
-    if (shards_[shard].observed != 0) [[unlikely]] TellObserversOf(shard, db, key, change, accessor);
-  }
+  // Shard: tells whoever watches the key that it changed.
+  void TouchWatchers(uint32_t shard, uint32_t db, std::string_view key, bool by_expiry = false);
   void Watch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag, UnixMillis now);
   void Unwatch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag);
   // Shard: whether the key exists with a deadline that has passed and had not passed when `flag` began to watch it.
   [[nodiscard]] bool ExpiredSinceWatch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag,
                                        UnixMillis now);
 
+  // Shard: the key was created, filled or deleted, or became another type: notes it in the accessor if somebody waits
+  // for it.
+  void NoteReady(uint32_t shard, uint32_t db, std::string_view key, Accessor& accessor) {
+    if (shards_[shard].waited != 0) [[unlikely]] NoteIfAwaited(shard, db, key, accessor);
+  }
   // Waiters: see store/waiter.h. Numbers are handed out in the order in which requests begin to wait.
   [[nodiscard]] uint64_t NextTicket() { return next_ticket_.fetch_add(1, std::memory_order_relaxed); }
   // Shard: puts the waiter at the end of the key's queue.
@@ -162,9 +159,8 @@ class Keyspace {
  private:
   friend class WriteGuard;
   void RemoveEntry(ShardDb& d, Entry* e);
-  void TellObserversOf(uint32_t shard, uint32_t db, std::string_view key, const Change& change, Accessor& accessor);
-  void TouchWatchers(uint32_t shard, uint32_t db, std::string_view key, bool by_expiry);
-  // Has everybody tried who waits for a key of this database.
+  void NoteIfAwaited(uint32_t shard, uint32_t db, std::string_view key, Accessor& accessor);
+  // Notes every key of this database that somebody waits for.
   void NoteAllReady(Shard& s, uint32_t db, Accessor& accessor);
   // Removes up to `most` due fields of a hash that is in no field wheel; returns how many.
   size_t RemoveDueFields(uint32_t shard, uint32_t db, Entry* e, UnixMillis now, size_t most, Accessor& accessor);

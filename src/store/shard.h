@@ -58,8 +58,8 @@ struct WatchFlag {
 // needs stands in the first cache line.
 struct alignas(64) Shard {
   SmallMutex mutex;
-  uint32_t observed = 0;         // keys that are watched or waited for: with none, a change concerns nobody
-  uint32_t waited = 0;           // keys in waiters
+  uint32_t watched = 0;          // number of keys in watchers
+  uint32_t waited = 0;           // number of keys in waiters
   uint32_t feeders = 0;          // entries of waiters that fill another key when served
   ShardDb db0;
   std::unique_ptr<ShardDb[]> others;
@@ -72,12 +72,6 @@ struct alignas(64) Shard {
   // Keys are made by ObservedName.
   std::unique_ptr<std::unordered_map<std::string, std::vector<Watcher>>> watchers;
   std::unique_ptr<std::unordered_map<std::string, WaitQueue>> waiters;  // the same keys
-
-  // After watchers or waiters changed.
-  void CountObserved() {
-    waited = waiters ? static_cast<uint32_t>(waiters->size()) : 0;
-    observed = waited + (watchers ? static_cast<uint32_t>(watchers->size()) : 0);
-  }
 
   [[nodiscard]] ShardDb& db(uint32_t i) { return i == 0 ? db0 : others[i - 1]; }
 };

@@ -1,13 +1,11 @@
-// The queues of those who wait for keys, and what is told to everybody who observes one.
+// The queues of those who wait for keys.
 #include "store/keyspace.h"
-
-#include <algorithm>
 
 namespace pinion::store {
 namespace {
 
-// Notes that whoever waits for a key should be tried. Keys come in the order in which they became ready, mostly once.
-void NoteReady(uint32_t db, std::string_view key, Accessor& accessor) {
+// Keys come in the order in which they became ready, mostly once.
+void Note(uint32_t db, std::string_view key, Accessor& accessor) {
   std::vector<ReadyKey>& ready = accessor.ready;
   if (!ready.empty() && ready.back().db == db && ready.back().key == key) return;
   ready.push_back({db, std::string(key)});
@@ -15,11 +13,8 @@ void NoteReady(uint32_t db, std::string_view key, Accessor& accessor) {
 
 }  // namespace
 
-void Keyspace::TellObserversOf(uint32_t shard, uint32_t db, std::string_view key, const Change& change,
-                               Accessor& accessor) {
-  if (change.seen) TouchWatchers(shard, db, key, change.by_expiry);
-  Shard& s = shards_[shard];
-  if (change.wakes && s.waited != 0 && s.waiters->contains(ObservedName(db, key))) NoteReady(db, key, accessor);
+void Keyspace::NoteIfAwaited(uint32_t shard, uint32_t db, std::string_view key, Accessor& accessor) {
+  if (shards_[shard].waiters->contains(ObservedName(db, key))) Note(db, key, accessor);
 }
 
 void Keyspace::WaitFor(const Key& key, uint32_t db, std::shared_ptr<Waiter> waiter) {
@@ -27,7 +22,7 @@ void Keyspace::WaitFor(const Key& key, uint32_t db, std::shared_ptr<Waiter> wait
   if (!s.waiters) s.waiters = std::make_unique<std::unordered_map<std::string, WaitQueue>>();
   const bool feeds = waiter->wish.feeds;
   if ((*s.waiters)[ObservedName(db, key.text)].Add(std::move(waiter))) s.feeders += feeds;
-  s.CountObserved();
+  s.waited = static_cast<uint32_t>(s.waiters->size());
 }
 
 WaitQueue* Keyspace::FindWaiters(const Key& key, uint32_t db) {
@@ -46,7 +41,7 @@ void Keyspace::DropEmptyQueue(const Key& key, uint32_t db) {
   Shard& s = shards_[key.shard];
   const auto it = s.waiters->find(ObservedName(db, key.text));
   if (it != s.waiters->end() && it->second.empty()) s.waiters->erase(it);
-  s.CountObserved();
+  s.waited = static_cast<uint32_t>(s.waiters->size());
 }
 
 void Keyspace::StopWaiting(const Key& key, uint32_t db, uint64_t ticket) {
@@ -61,7 +56,7 @@ void Keyspace::StopWaiting(const Key& key, uint32_t db, uint64_t ticket) {
 void Keyspace::NoteAllReady(Shard& s, uint32_t db, Accessor& accessor) {
   if (s.waited == 0) return;
   for (const auto& [name, queue] : *s.waiters) {
-    if (ObservedDb(name) == db) NoteReady(db, ObservedKey(name), accessor);
+    if (ObservedDb(name) == db) Note(db, ObservedKey(name), accessor);
   }
 }
 

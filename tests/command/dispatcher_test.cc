@@ -261,7 +261,7 @@ TEST_F(DispatcherTest, AResetSessionTakesPartInNothing) {
   layer_.dispatcher.ResetSession(s.worker, s);
   EXPECT_FALSE(layer_.pubsub.HasMonitors());
   EXPECT_EQ(layer_.pubsub.Subscribers(PubSub::Kind::kChannel, "n"), 0u);
-  EXPECT_EQ(layer_.keyspace.shard(key.shard).observed, 0u);
+  EXPECT_EQ(layer_.keyspace.shard(key.shard).watched, 0u);
   EXPECT_EQ(s.transaction, nullptr);
   layer_.pubsub.Deliver(s.worker);
   EXPECT_EQ(layer_.Output(s), "");

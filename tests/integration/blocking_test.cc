@@ -101,7 +101,8 @@ TEST_F(BlockingTest, OtherWaysToMakeAListServeToo) {
   EXPECT_THAT(served_by({{"COPY", "source", "k"}}), IsArray("k", "2"));
   EXPECT_THAT(served_by({{"LMOVE", "source", "k", "RIGHT", "LEFT"}}), IsArray("k", "1"));
   EXPECT_THAT(served_by({{"SORT", "source", "STORE", "k"}}), IsArray("k", "1"));
-  EXPECT_THAT(served_by({{"SELECT", "1"}, {"RPUSH", "k", "x"}, {"MOVE", "k", "0"}, {"SELECT", "0"}}), IsArray("k", "x"));
+  EXPECT_THAT(served_by({{"SELECT", "1"}, {"RPUSH", "k", "x"}, {"MOVE", "k", "0"}, {"SELECT", "0"}}),
+              IsArray("k", "x"));
   EXPECT_THAT(served_by({{"SELECT", "1"}, {"RPUSH", "k", "x"}, {"SWAPDB", "0", "1"}, {"SELECT", "0"}}),
               IsArray("k", "x"));
 }

@@ -244,7 +244,7 @@ TEST_F(WatchTest, EveryKindOfChangeDirtiesAndNothingElse) {
   EXPECT_TRUE(changed_by([&](Database& d) { d.Write(k).MarkChanged(); }));
   EXPECT_TRUE(changed_by([&](Database& d) { d.Write(k).Delete(); }));
   EXPECT_TRUE(changed_by([&](Database& d) { d.Write(k).SetString("new", kNoDeadline); }));
-  EXPECT_EQ(s.keyspace.shard(k.shard).observed, 0u);
+  EXPECT_EQ(s.keyspace.shard(k.shard).watched, 0u);
 }
 
 TEST_F(WatchTest, ManyWatchersOfOneKeyAreAllDirtied) {

@@ -80,7 +80,7 @@ TEST_F(WaitingTest, QueuesAreInTheOrderOfArrival) {
   s.keyspace.StopWaiting(k, 0, a->ticket);
   s.keyspace.StopWaiting(k, 0, c->ticket);
   EXPECT_EQ(s.keyspace.FindWaiters(k, 0), nullptr);
-  EXPECT_EQ(ShardOf("k").observed, 0u);
+  EXPECT_EQ(ShardOf("k").waited, 0u);
 }
 
 TEST_F(WaitingTest, CountsFollowTheQueues) {
