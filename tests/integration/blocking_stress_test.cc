@@ -1,4 +1,6 @@
-// Many clients on many loops that push, wait, time out, move on and hang up: no element is lost or doubled.
+// Many clients on many loops that push, wait, time out, move on, hang up, are unblocked and killed: no element is lost
+// or doubled.
+#include <array>
 #include <atomic>
 #include <map>
 #include <mutex>
@@ -14,7 +16,7 @@ class BlockingStressTest : public BlockingTest {
  protected:
   void Configure(Options& options) override { options.Set("threads", "8"); }
 
-  static constexpr int kQueues = 5;
+  static constexpr int kQueues = 5, kConsumers = 20;
   static std::string Queue(int i) { return "queue:" + std::to_string(i % kQueues); }
 
   void Taken(const std::string& element) {
@@ -24,6 +26,7 @@ class BlockingStressTest : public BlockingTest {
   // One waits again and again, in one of several ways, until everything was taken. What it moves on stays in the game.
   void Consume(int who) {
     RespClient c = Connect();
+    consumers_[who] = c.Command("CLIENT", "ID").integer;
     for (int i = who; !done_; ++i) {
       Reply r;
       switch (i % 5) {
@@ -49,15 +52,27 @@ class BlockingStressTest : public BlockingTest {
           break;
       }
       ASSERT_NE(r.kind, Reply::Kind::kNothing);
-      ASSERT_NE(r.kind, Reply::Kind::kError) << r.text;
+      if (r.kind == Reply::Kind::kError) {
+        ASSERT_TRUE(r.text.starts_with("UNBLOCKED ")) << r.text;
+      }
     }
   }
-  // Waits on an empty key beside a queue's and hangs up; a move takes nothing away.
+  // Waits and hangs up or is killed; a move takes nothing away.
   void HangUp(int who) {
-    while (!done_) {
+    RespClient killer = Connect();
+    for (int i = 0; !done_; ++i) {
       RespClient c = Connect();
+      const int64_t id = c.Command("CLIENT", "ID").integer;
       c.Send("BLMOVE", Queue(who), Queue(who + 1), "LEFT", "RIGHT", 0);
       std::this_thread::sleep_for(milliseconds(who));
+      if (i % 2) killer.Command("CLIENT", "KILL", "ID", id);
+    }
+  }
+  void Unblock() {
+    RespClient c = Connect();
+    for (size_t i = 0; !done_; ++i) {
+      c.Command("CLIENT", "UNBLOCK", consumers_[i % kConsumers].load(), i % 3 ? "TIMEOUT" : "ERROR");
+      std::this_thread::sleep_for(milliseconds(1));
     }
   }
   void Produce(int who, int elements) {
@@ -81,14 +96,16 @@ class BlockingStressTest : public BlockingTest {
 
   std::mutex mutex_;
   std::map<std::string, int> taken_;
+  std::array<std::atomic<int64_t>, kConsumers> consumers_{};  // their clients' ids
   std::atomic<bool> done_{false};
 };
 
 TEST_F(BlockingStressTest, EveryElementIsTakenOnce) {
-  constexpr int kProducers = 4, kConsumers = 20, kEach = 1500;
+  constexpr int kProducers = 4, kEach = 1500;
   std::vector<std::thread> threads;
   for (int i = 0; i < kConsumers; ++i) threads.emplace_back([this, i] { Consume(i); });
   for (int i = 1; i <= 2; ++i) threads.emplace_back([this, i] { HangUp(i); });
+  threads.emplace_back([this] { Unblock(); });
   std::vector<std::thread> producers;
   for (int i = 0; i < kProducers; ++i) producers.emplace_back([this, i] { Produce(i, kEach); });
   for (auto& t : producers) t.join();
