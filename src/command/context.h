@@ -22,7 +22,8 @@ class Context {
           std::span<const std::string_view> args, std::span<const store::Key> keys, resp::ReplyWriter& reply,
           bool in_exec = false, RepeatedRun* again = nullptr)
       : services_(services), worker_(worker), session_(session), command_(command), args_(args), keys_(keys),
-        reply_(reply), db_(services.keyspace, session.db, worker.now(), worker.accessor), in_exec_(in_exec), again_(again) {}
+        reply_(reply), db_(services.keyspace, session.db, worker.now(), worker.accessor), in_exec_(in_exec),
+        again_(again) {}
 
   // Arguments with the name first; a subcommand's name is argument 1.
   [[nodiscard]] std::span<const std::string_view> args() const { return args_; }
