@@ -22,6 +22,7 @@ WAITERS = 5
 SOURCES = [b"l1", b"l2", b"{t}l3"]
 DESTINATIONS = [b"l4", b"{t}l5", b"{t}l6"]
 LISTS = SOURCES + DESTINATIONS
+ONLY_LISTS = [b"{t}l3", *DESTINATIONS]  # the others hold other types for a while
 ZSETS = [b"z1", b"z2", b"{t}z3"]
 STREAMS = [b"s1", b"s2"]
 EPISODE = 60
@@ -70,8 +71,8 @@ def feeding_command(rng, ids):
         lambda: [b"ZADD", rng.choice(ZSETS), values[0], b"m" + values[0]],
         lambda: [b"ZADD", rng.choice(ZSETS + LISTS[:1]), values[0], b"m" + values[0], b"1", b"one"],
         lambda: [b"LMOVE", key, other, _end(rng), _end(rng)],
-        lambda: [b"RENAME", key, other],
-        lambda: [b"COPY", key, other, b"REPLACE"],
+        lambda: [b"RENAME", rng.choice(ONLY_LISTS), other],
+        lambda: [b"COPY", rng.choice(ONLY_LISTS), other, b"REPLACE"],
         lambda: [b"DEL", key],
         lambda: [b"SET", rng.choice(SOURCES[:2] + ZSETS[:1]), b"text"],
         lambda: [b"SORT", key, b"BY", b"nosort", b"STORE", rng.choice(DESTINATIONS)],
