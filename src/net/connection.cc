@@ -120,6 +120,7 @@ void Connection::Guarded(F&& work) {
 
 void Connection::OnReadable() {
   if (closed_) return loop_.Reap(this);
+  if (loop_.suspended_ == this) return;  // reads on when its request has ended
   Loop::Turn turn(loop_);
   Pump();
 }
@@ -384,6 +385,7 @@ void Connection::WaitWritable() {
 
 void Connection::OnWritable() {
   if (closed_) return loop_.Reap(this);
+  if (loop_.suspended_ == this) return WaitWritable();
   Loop::Turn turn(loop_);
   if (closing_ != Closing::kNow && output_size() != 0) Guarded([&] { SendPending(); });
   ShareSizes();
