@@ -167,12 +167,25 @@ BlockedClients::Tried BlockedClients::Try(Worker& worker, std::span<const uint32
 }
 
 void BlockedClients::ServeAlone(Worker& worker) {
+  if (services_.gate.busy()) return ServeSoon(worker);  // a script stands still, half done
   if (worker.alone) return Serve(worker, {});
-  services_.gate.BeginExclusive(worker.index);
+  try {
+    services_.gate.BeginExclusive(worker.index);
+  } catch (const store::ScriptBusy&) {
+    dispatcher_.LeaveGate(worker);
+    dispatcher_.EnterGate(worker);
+    return ServeSoon(worker);
+  }
   worker.alone = true;
   Serve(worker, {});
   worker.alone = false;
   services_.gate.EndExclusive(worker.index);
+}
+
+// They stay noted; the loop's next wake-up tries again.
+void BlockedClients::ServeSoon(Worker& worker) {
+  constexpr int64_t kSoonMillis = 50;
+  services_.loops.WakeAt(worker.index, services_.clock.WallMillis() + kSoonMillis);
 }
 
 // --- ending -------------------------------------------------------------------------------------------------
@@ -180,8 +193,10 @@ void BlockedClients::ServeAlone(Worker& worker) {
 void BlockedClients::LeaveQueues(Worker& worker, const BlockedRequest& request) {
   for (size_t i = 0; i < request.awaited; ++i) {
     const store::Key& key = request.keys[i];
-    store::MaybeLock lock(services_.keyspace.shard(key.shard).mutex, worker.alone);
-    services_.keyspace.StopWaiting(key, request.db, request.ticket);
+    dispatcher_.Insist(worker, [&] {
+      store::MaybeLock lock(services_.keyspace.shard(key.shard).mutex, worker.alone);
+      services_.keyspace.StopWaiting(key, request.db, request.ticket);
+    });
   }
   request.session.worker.wait_deadlines.erase({request.deadline, request.session.id});
 }

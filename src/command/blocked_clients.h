@@ -88,6 +88,7 @@ class BlockedClients {
   void Abandon(Worker& worker, Session& session);
 
  private:
+  void ServeSoon(Worker& worker);
   bool ServeKey(Worker& worker, std::span<const uint32_t> held, const store::ReadyKey& ready);
   enum class Tried { kServed, kOver, kNothing, kOutOfReach };
   Tried Try(Worker& worker, std::span<const uint32_t> held, const std::shared_ptr<store::Waiter>& waiter);

@@ -45,7 +45,7 @@ class Context {
   [[nodiscard]] bool alone() const { return worker_.alone; }
   // Keeps a password out of MONITOR and SLOWLOG.
   void HideArgument(size_t i) { worker_.hidden_args.push_back(i); }
-  // Inside EXEC: a blocking command must not wait.
+  // Inside EXEC or a script: a blocking command must not wait.
   [[nodiscard]] bool in_exec() const { return in_exec_; }
 
   // For a handler that found nothing and has not replied: the client waits, and the handler runs again when there may

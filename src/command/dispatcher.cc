@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -13,6 +14,7 @@
 #include "command/keys.h"
 #include "command/latency_monitor.h"
 #include "command/pubsub.h"
+#include "command/script_scope.h"
 #include "command/shard_locks.h"
 #include "command/slowlog.h"
 #include "config/config.h"
@@ -44,7 +46,8 @@ void SettleReply(Session& session, resp::ReplyWriter& reply, const resp::OutputB
 
 }  // namespace
 
-Dispatcher::Dispatcher(Services& services) : services_(services), blocked_(services, *this) {
+Dispatcher::Dispatcher(Services& services)
+    : services_(services), script_turn_(services.gate), blocked_(services, *this) {
   services.dispatcher = this;
   services.blocked = &blocked_;
   services.pubsub.SetBlocked(&blocked_);
@@ -158,6 +161,26 @@ Dispatcher::Executed Dispatcher::Execute(Worker& worker, Session& session, std::
     Reject(worker, session, c, args, error::WrongArity(c->full_name), reply);
     return Executed::kDone;
   }
+  const auto start = reply.Begin();
+  for (;;) {
+    try {
+      if (services_.gate.busy() && !worker.alone) [[unlikely]] {
+        LeaveGate(worker);
+        EnterGate(worker);
+      }
+      return Perform(worker, session, *c, args, plan, reply);
+    } catch (const store::ScriptBusy&) {  // what it waited for is a script that goes on and on: once more, as its guest
+      reply.out().Truncate(start);
+      LeaveGate(worker);
+      EnterGate(worker);
+    }
+  }
+}
+
+Dispatcher::Executed Dispatcher::Perform(Worker& worker, Session& session, const Command& command,
+                                         std::span<const std::string_view> args, const Plan& plan,
+                                         resp::ReplyWriter& reply) {
+  const Command* const c = &command;
   if (!Admit(worker, session, *c, args, reply)) [[unlikely]] return Executed::kDone;
   if (MustPause(session, *c, worker.now())) [[unlikely]] {
     Stall(worker, session);
@@ -225,13 +248,14 @@ bool Dispatcher::Admit(Worker& worker, Session& session, const Command& c, std::
     return refuse(error::kNoAuth);
   }
   if (session.in_transaction() && c.Has(kNoMulti)) return refuse(error::kNotInTransaction);
-  if (services_.evictor.limited() && RunsAny(session, c, kDenyOom)) [[unlikely]] {
+  if (services_.evictor.limited() && !services_.gate.busy() && RunsAny(session, c, kDenyOom | kInterpreter))
+      [[unlikely]] {
     size_t bytes = 128;  // what an entry costs beside its bytes, and more
     for (std::string_view a : args) bytes += a.size();
-    const bool room = services_.evictor.MakeRoom(bytes, worker.now(), worker.alone, worker.accessor);
+    worker.out_of_memory = !services_.evictor.MakeRoom(bytes, worker.now(), worker.alone, worker.accessor);
     if (!worker.accessor.ready.empty()) blocked_.ServeAlone(worker);
     if (worker.inbox_touched) services_.pubsub.Deliver(worker);
-    if (!room) return refuse(error::kOutOfMemory);
+    if (worker.out_of_memory && RunsAny(session, c, kDenyOom)) return refuse(error::kOutOfMemory);
   }
   if (session.protocol == 2 && session.subscribed() && !c.Has(kInSubscribed)) {
     return refuse(error::NotWhileSubscribed(c.full_name));
@@ -239,6 +263,7 @@ bool Dispatcher::Admit(Worker& worker, Session& session, const Command& c, std::
   if (session.monitor && (c.Has(kRead) || RunsAny(session, c, kWrite | kMayReplicate))) {
     return refuse(error::kReplicaKeyspace);
   }
+  if (services_.gate.busy() && !c.Has(kAllowBusy)) [[unlikely]] return refuse(BusyError());
   return true;
 }
 
@@ -269,6 +294,7 @@ void Dispatcher::Reject(Worker& worker, Session& session, const Command* c, std:
 bool Dispatcher::CountErrors(Worker& worker, const resp::ReplyWriter& reply) {
   if (reply.error_count() == worker.errors_seen) [[likely]] return false;
   worker.errors_seen = reply.error_count();
+  if (reply.last_error_repeated()) return true;
   worker.stats.errors.Add(1);
   worker.stats.CountError(reply.last_error());
   return true;
@@ -299,7 +325,7 @@ bool Dispatcher::CallLocked(Worker& worker, Session& session, const Command& c, 
                             const Plan& plan, resp::ReplyWriter& reply) {
   if (c.first_key != 0 && c.first_key == c.last_key && c.parent == nullptr) [[likely]] {
     store::Shard& shard = services_.keyspace.shard(plan.key.shard);
-    store::MaybeLock lock(shard.mutex, false);
+    store::MaybeLock lock(shard.mutex, worker.alone);
     if (shard.waited == 0) [[likely]] {
       Context ctx(services_, worker, session, c, args, {&plan.key, 1}, reply);
       c.handler(ctx);
@@ -315,6 +341,8 @@ bool Dispatcher::CallByRow(Worker& worker, Session& session, const Command& c, s
     CallAlone(worker, session, c, args, reply);
   } else if (c.Has(kLocksQueued)) {
     CallExec(worker, session, c, args, reply);
+  } else if (c.Has(kInterpreter)) {
+    CallInterpreter(worker, session, c, args, reply);
   } else if (!c.row->keys.empty()) {
     CallKeys(worker, session, c, args, reply);
   } else {
@@ -345,6 +373,7 @@ void Dispatcher::CallKeys(Worker& worker, Session& session, const Command& c, st
   worker.keys.clear();
   CollectKeys(worker, c, args);
   CollectShards(worker);
+  if (worker.alone) worker.shards.clear();
   {
     ShardLocks locks(services_.keyspace, worker.shards);
     if (!c.Has(kWrite) || !blocked_.NeedsMoreThan(worker.shards, worker.keys, session.db)) {
@@ -382,6 +411,8 @@ void Dispatcher::CallAlone(Worker& worker, Session& session, const Command& c, s
 
 void Dispatcher::CallExec(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
                           resp::ReplyWriter& reply) {
+  std::optional<ScriptScope> script;
+  if (RunsAny(session, c, kInterpreter)) script.emplace(services_, worker);
   worker.keys.clear();
   bool needs_all = false;
   if (session.transaction) {
@@ -396,6 +427,7 @@ void Dispatcher::CallExec(Worker& worker, Session& session, const Command& c, st
     CollectShards(worker);
     const std::vector<uint32_t> shards = worker.shards;  // RunQueued reuses the scratch
     ShardLocks locks(services_.keyspace, shards);
+    if (script) script->SetShards(shards);
     if (!blocked_.NeedsMoreThan(shards, worker.keys, session.db)) {
       Context ctx(services_, worker, session, c, args, {}, reply);
       c.handler(ctx);
@@ -484,7 +516,8 @@ std::vector<std::string_view> Dispatcher::Redacted(const Worker& worker, std::sp
 void Dispatcher::FeedMonitors(Worker& worker, const Session& session, std::span<const std::string_view> args) {
   const int64_t micros = services_.clock.WallMicros();
   std::string line = fmt::format("+{}.{:06} [{} {}]", micros / 1'000'000, micros % 1'000'000, session.db,
-                                 session.link.is_unix() ? "unix:" + session.link.local() : session.link.peer());
+                                 session.script ? "lua"
+                                 : session.link.is_unix() ? "unix:" + session.link.local() : session.link.peer());
   for (std::string_view a : Redacted(worker, args)) {
     line += ' ';
     line += Quote(a);
@@ -498,8 +531,10 @@ void Dispatcher::Unwatch(Worker& worker, Session& session, bool locked) {
   if (t == nullptr) return;
   for (const auto& w : t->watched) {
     const store::Key key = services_.keyspace.MakeKey(w.key);
-    store::MaybeLock lock(services_.keyspace.shard(key.shard).mutex, locked || worker.alone);
-    services_.keyspace.Unwatch(key, w.db, t->flag);
+    Insist(worker, [&] {
+      store::MaybeLock lock(services_.keyspace.shard(key.shard).mutex, locked || worker.alone);
+      services_.keyspace.Unwatch(key, w.db, t->flag);
+    });
   }
   t->watched.clear();
   t->flag.reset();

@@ -9,15 +9,23 @@
 #include "base/clock.h"
 #include "command/blocked_clients.h"
 #include "command/context.h"
+#include "command/script_turn.h"
 #include "command/services.h"
 #include "resp/parser.h"
 #include "resp/reply_writer.h"
+#include "store/gate.h"
 
 namespace pinion::command {
 
 // One for the server; its state is the workers'. A call runs on the worker's thread, inside the gate.
 class Dispatcher {
  public:
+  // What the script that calls a command may do.
+  struct ScriptRights {
+    bool read_only = false;
+    bool allow_oom = false;
+  };
+
   explicit Dispatcher(Services& services);
 
   // Executes requests of one session in order. It stops early when the session must wait, before a request (CLIENT
@@ -38,6 +46,44 @@ class Dispatcher {
                 resp::ReplyWriter& reply);
   // Counts a command that waited and will not run again; an error as one that it replied.
   void AccountEnded(Worker& worker, const BlockedRequest& request, std::string_view error);
+
+  // For redis.call: runs a command in the script's session, or replies why it may not run. REQUIRES: the worker has the
+  // interpreter.
+  void CallFromScript(Worker& worker, Session& script, ScriptRights rights, std::span<const std::string_view> args,
+                      resp::ReplyWriter& reply);
+  // From within a running script, now and then: past busy-reply-threshold serves everybody else with BUSY. True when the
+  // script must end.
+  [[nodiscard]] bool ServeDuringScript(Worker& worker);
+  // A script begins, and has ended.
+  void BeginScript(Context& ctx, std::string_view name, bool is_function);
+  void EndScript();
+  // SCRIPT KILL and its kin see a script that runs only when it is busy. Waits outside the gate until one is, or none
+  // runs. REQUIRES: no shard is locked.
+  void AwaitScriptState(Worker& worker);
+  ScriptTurn& script_turn() { return script_turn_; }
+  RunningScript& running_script() { return running_script_; }
+  // The script that runs, if it is busy and so stands still for the caller; else null.
+  [[nodiscard]] RunningScript* BusyScript();
+  // Why nobody may do anything now. REQUIRES: a script is busy.
+  [[nodiscard]] std::string_view BusyError() const;
+  void TakeScriptTurn(Worker& worker);
+
+  // The gate, as every event of a loop passes it. Inside, worker.alone tells whether as a busy script's guest.
+  void EnterGate(Worker& worker);
+  void LeaveGate(Worker& worker);
+  // Does what cannot be left undone: if it would have to wait for a busy script's shard, once more as its guest.
+  template <typename F>
+  void Insist(Worker& worker, F&& f) {
+    for (bool done = false; !done;) {
+      try {
+        f();
+        done = true;
+      } catch (const store::ScriptBusy&) {
+        LeaveGate(worker);
+        EnterGate(worker);
+      }
+    }
+  }
 
   // For sessions that end or reset: drops transaction, subscriptions, monitor state and a wait. Takes shard locks
   // itself unless the worker is alone.
@@ -71,6 +117,9 @@ class Dispatcher {
 
   void Queue(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
              resp::ReplyWriter& reply);
+  // Admits and runs a command. May throw store::ScriptBusy, before it has done anything.
+  Executed Perform(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+                   const Plan& plan, resp::ReplyWriter& reply);
   // Runs the handler under the locks that the row asks for, and serves whom it made ready. False when the client now
   // waits.
   bool CallLocked(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
@@ -81,6 +130,8 @@ class Dispatcher {
                 resp::ReplyWriter& reply);
   void CallAlone(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
                  resp::ReplyWriter& reply);
+  void CallInterpreter(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+                       resp::ReplyWriter& reply);
   void CallExec(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
                 resp::ReplyWriter& reply);
   // Fills worker.keys with the request's keys.
@@ -101,7 +152,12 @@ class Dispatcher {
                 int64_t micros);
   static std::vector<std::string_view> Redacted(const Worker& worker, std::span<const std::string_view> args);
 
+  [[nodiscard]] bool MayCallFromScript(Worker& worker, ScriptRights rights, const Command* c,
+                                       std::span<const std::string_view> args, resp::ReplyWriter& reply);
+
   Services& services_;
+  ScriptTurn script_turn_;
+  RunningScript running_script_;
   const double nanos_per_cycle_ = NanosPerCycle();
   const uint64_t cycles_per_milli_ = static_cast<uint64_t>(1e6 / nanos_per_cycle_);
   BlockedClients blocked_;

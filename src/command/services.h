@@ -29,6 +29,7 @@ class LatencyMonitor;
 class Observations;
 class PubSub;
 class Registry;
+class ScriptEngine;
 class SlowLog;
 
 // CLIENT PAUSE. Changes behind the closed gate; any thread reads.
@@ -75,6 +76,7 @@ struct Services {
   std::span<const std::unique_ptr<Worker>> workers;
   Dispatcher* dispatcher = nullptr;   // set by the dispatcher itself
   BlockedClients* blocked = nullptr;  // likewise
+  ScriptEngine* scripts = nullptr;    // set by the composition root; null in tests of lower rooms
 };
 
 }  // namespace pinion::command

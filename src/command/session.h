@@ -63,6 +63,7 @@ struct Session {
   std::atomic<bool> killed{false};  // will be closed; no longer listed, executes nothing. Set behind the closed gate
   bool closing = false;            // no further request is executed
   bool paused = false;             // stalled by CLIENT PAUSE
+  bool script = false;             // no client, but the caller of a script's commands
   std::shared_ptr<BlockedRequest> waiting;  // its command waits for a key; no other is executed before it has a reply
   int64_t created_micros = 0;      // wall clock
   int64_t active_micros = 0;       // last request

@@ -58,6 +58,8 @@ struct Plan {
   store::Key key;            // of commands with a first_key
 };
 
+class ScriptScope;
+
 struct alignas(64) Worker {
   Worker(size_t worker_index, size_t command_ids, uint64_t seed, store::KeyspaceListener* listener)
       : index(worker_index), accessor(seed, listener), stats(command_ids) {}
@@ -73,13 +75,17 @@ struct alignas(64) Worker {
   std::set<std::pair<UnixMillis, uint64_t>> wait_deadlines;  // of blocked sessions
   int64_t now_micros = 0;                  // wall clock at the start of the running batch
   uint64_t cycles = 0;                     // ReadCycles when the last command ended
-  bool alone = false;                      // holds the gate exclusively
+  bool alone = false;                      // holds the gate exclusively, or is a busy script's guest
+  bool nested = false;                     // serves others from within a busy script: the gate is held already
+  bool out_of_memory = false;              // the running command began past maxmemory
+  ScriptScope* script = nullptr;           // while the running request has the interpreter
   bool inbox_touched = false;              // this worker sent itself a message during the running command
   uint32_t errors_seen = 0;                // error replies of the running batch that are accounted for
   std::vector<size_t> hidden_args;         // arguments of the running command that no log may show
   std::vector<Plan> plans;                 // scratch of the dispatcher
   std::vector<store::Key> keys;
   std::vector<uint32_t> shards;
+  std::vector<uint32_t> script_shards;     // those that the running script has locked
   std::vector<Delivery> deliveries;
 
   [[nodiscard]] UnixMillis now() const { return now_micros / 1000; }
