@@ -6,6 +6,7 @@
 #include "admin/info_sections.h"
 #include "command/observations.h"
 #include "command/pubsub.h"
+#include "command/script_engine.h"
 #include "command/services.h"
 #include "config/config.h"
 #include "store/keyspace.h"
@@ -76,6 +77,7 @@ void KeyspaceCounterLines(InfoText& out) {
   out.Line("expired_stale_perc", "0.00");
   out.Zeros({"expired_time_cap_reached_count", "expire_cycle_cpu_milliseconds"});
   out.Line("evicted_keys", sum(&store::KeyspaceStats::evicted));
+  out.Line("evicted_scripts", out.services().scripts->usage().evicted_scripts);
   out.Zeros({"evicted_clients", "total_eviction_exceeded_time", "current_eviction_exceeded_time"});
   out.Line("keyspace_hits", sum(&store::KeyspaceStats::hits));
   out.Line("keyspace_misses", sum(&store::KeyspaceStats::misses));

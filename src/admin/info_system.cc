@@ -10,6 +10,7 @@
 #include "admin/info_sections.h"
 #include "base/numbers.h"
 #include "command/observations.h"
+#include "command/script_engine.h"
 #include "command/services.h"
 #include "config/config.h"
 #include "pinion/version.h"
@@ -131,12 +132,17 @@ void InfoMemory(InfoText& out) {
   out.Line("allocator_resident", resident);
   out.Bytes("total_system_memory",
             static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE));
-  out.Bytes("used_memory_lua", 0);
-  out.Zeros({"used_memory_vm_eval", "used_memory_scripts_eval", "number_of_cached_scripts",
-             "number_of_functions", "number_of_libraries", "used_memory_vm_functions"});
-  out.Bytes("used_memory_vm_total", 0);
-  out.Zeros({"used_memory_functions"});
-  out.Bytes("used_memory_scripts", 0);
+  const command::ScriptEngine::Usage scripts = out.services().scripts->usage();
+  out.Bytes("used_memory_lua", scripts.vm_eval);
+  out.Line("used_memory_vm_eval", scripts.vm_eval);
+  out.Line("used_memory_scripts_eval", scripts.scripts_eval);
+  out.Line("number_of_cached_scripts", scripts.cached_scripts);
+  out.Line("number_of_functions", scripts.function_count);
+  out.Line("number_of_libraries", scripts.libraries);
+  out.Line("used_memory_vm_functions", scripts.vm_functions);
+  out.Bytes("used_memory_vm_total", scripts.vm_eval + scripts.vm_functions);
+  out.Line("used_memory_functions", scripts.functions);
+  out.Bytes("used_memory_scripts", scripts.scripts_eval + scripts.functions);
   out.Bytes("maxmemory", config.settings().maxmemory.load());
   out.Line("maxmemory_policy", config.Text("maxmemory-policy"));
   out.Line("allocator_frag_ratio", Ratio(as_double(resident), as_double(used)));

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "command/blocked_clients.h"
+#include "command/script_engine.h"
 #include "store/gate.h"
 #include "store/keyspace.h"
 
@@ -76,6 +77,7 @@ MemoryUse CountMemory(Context& ctx, const ClientUse& clients) {
   use.tables = keyspace.TableBytes(ctx.alone());
   use.clients = clients.allocated;
   use.startup = StartupBytes(ctx.services());
+  use.scripts = ctx.services().scripts->usage().total();
   return use;
 }
 

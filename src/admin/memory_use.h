@@ -13,8 +13,9 @@ struct MemoryUse {
   int64_t tables = 0;    // tables and wheels alone
   int64_t clients = 0;   // connections and sessions
   int64_t startup = 0;   // what a server without keys and clients uses
-  [[nodiscard]] int64_t total() const { return keyspace + clients + startup; }
-  [[nodiscard]] int64_t overhead() const { return tables + clients + startup; }
+  int64_t scripts = 0;   // interpreters, scripts and functions
+  [[nodiscard]] int64_t total() const { return keyspace + clients + startup + scripts; }
+  [[nodiscard]] int64_t overhead() const { return tables + clients + startup + scripts; }
 };
 
 // What sessions are doing, counted in one look at all of them.

@@ -3,6 +3,7 @@
 
 #include "admin/families.h"
 #include "commands/families.h"
+#include "script/families.h"
 
 namespace pinion::server {
 
@@ -53,9 +54,12 @@ std::span<const command::Family> AllFamilies() {
       commands::kGeoFamily,
       commands::kGeoSearchFamily,
       commands::kWaitFamily,
+      script::kEvalFamily,
+      script::kScriptFamily,
+      script::kFCallFamily,
+      script::kFunctionFamily,
       admin::kCommandFamily,
       admin::kConfigFamily,
-      admin::kFunctionFamily,
       admin::kInfoFamily,
       admin::kLatencyFamily,
       admin::kModuleFamily,
