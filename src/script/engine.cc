@@ -21,6 +21,7 @@ using command::Context;
 
 namespace {
 
+constexpr int64_t kLeastRoom = 64 << 20;  // memory that a script may take whatever maxmemory is
 constexpr size_t kKeepOutput = 1 << 20;   // memory that is kept between calls
 
 // The peer of commands called by scripts: nobody.
@@ -175,7 +176,8 @@ void Engine::Run(Context& ctx, const Invocation& invocation) {
   running.caller.session.db = ctx.session().db;
   running.caller.session.protocol = 2;
   Vm& vm = invocation.is_function ? functions_vm_ : eval_;
-  vm.set_limit(services_.config.settings().maxmemory.load(std::memory_order_relaxed));
+  const int64_t maxmemory = services_.config.settings().maxmemory.load(std::memory_order_relaxed);
+  vm.set_limit(maxmemory == 0 ? 0 : vm.bytes() + std::max(maxmemory, kLeastRoom));
   services_.dispatcher->BeginScript(ctx, invocation.name, invocation.is_function);
   running_ = &running;
   const auto start = ctx.reply().Begin();
@@ -184,6 +186,7 @@ void Engine::Run(Context& ctx, const Invocation& invocation) {
     ReplyFailure(vm, running);
   }
   lua_settop(vm.state(), 0);
+  vm.set_limit(0);
   running_ = nullptr;
   services_.dispatcher->EndScript();
 }
