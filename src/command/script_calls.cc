@@ -119,7 +119,7 @@ bool Dispatcher::MayCallFromScript(Worker& worker, ScriptRights rights, const Co
     return false;
   };
   if (c == nullptr) return refuse("ERR Unknown command called from script");
-  if (!c->FitsArity(args.size())) return refuse("ERR Wrong number of args calling Redis command from script");
+  if (!c->FitsArity(args.size())) return refuse("ERR Wrong number of args calling command from script");
   if (c->Has(kNoScript)) return refuse("ERR This Redis command is not allowed from script");
   if (rights.read_only && c->Has(kWrite | kMayReplicate)) {
     return refuse("ERR Write commands are not allowed from read-only scripts.");

@@ -232,7 +232,7 @@ const char* Engine::Tick() {
 // --- What scripts call -----------------------------------------------------------------------
 
 const char* Engine::ReadArguments(lua_State* L, int argc) {
-  if (argc == 0) return "Please specify at least one argument for this redis.call() call";
+  if (argc == 0) return "Please specify at least one argument for this redis lib call";
   args_.clear();
   bool room_for_numbers = false;
   for (int i = 1; i <= argc; ++i) {

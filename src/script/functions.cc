@@ -12,6 +12,8 @@ namespace {
 
 constexpr int64_t kLoadNanos = 500'000'000;   // registering functions takes no time
 
+bool IsOurs(const LibraryHead& head) { return command::EqualsNoCase(head.engine, "LUA"); }
+
 tl::unexpected<std::string> Error(const std::string& text) { return tl::unexpected("ERR " + text); }
 
 }  // namespace
@@ -21,7 +23,7 @@ tl::expected<std::unique_ptr<Library>, std::string> Functions::Compile(std::stri
   const auto head = ReadLibraryHead(code);
   if (!head) return Error(head.error());
   if (!IsLibraryName(head->name)) return Error(std::string(kBadLibraryName));
-  if (!command::EqualsNoCase(head->engine, "LUA")) return Error("Engine '" + head->engine + "' not found");
+  if (!IsOurs(*head)) return Error("Engine '" + head->engine + "' not found");
 
   auto library = std::make_unique<Library>();
   library->name = head->name;
@@ -56,7 +58,7 @@ void Functions::Discard(Libraries* libraries) {
 
 tl::expected<std::string, std::string> Functions::Load(std::string_view code, bool replace) {
   const auto head = ReadLibraryHead(code);
-  if (head && !replace && IsLibraryName(head->name) && set_.FindLibrary(head->name) != nullptr) {
+  if (head && !replace && IsLibraryName(head->name) && IsOurs(*head) && set_.FindLibrary(head->name) != nullptr) {
     return Error("Library '" + head->name + "' already exists");
   }
   auto library = Compile(code, clock_.MonotonicNanos() + kLoadNanos);

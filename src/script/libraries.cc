@@ -45,6 +45,17 @@ int RandomSeed(lua_State* L) {
   return 0;
 }
 
+// The library's own negates the number of digits, and writes far out of its buffer when that has no negation.
+int ToHex(lua_State* L) {
+  if (lua_gettop(L) >= 2) {
+    constexpr lua_Number kMostDigits = 8;
+    const lua_Number digits = luaL_checknumber(L, 2);
+    lua_pushnumber(L, digits < -kMostDigits ? -kMostDigits : digits > kMostDigits ? kMostDigits : digits);
+    lua_replace(L, 2);
+  }
+  return lua_tocfunction(L, lua_upvalueindex(1))(L);
+}
+
 void Open(lua_State* L, lua_CFunction open, const char* name) {
   lua_pushcfunction(L, open);
   lua_pushstring(L, name);
@@ -57,6 +68,11 @@ void Open(lua_State* L, lua_CFunction open, const char* name) {
 void OpenDataLibraries(lua_State* L) {
   Open(L, luaopen_cjson, "cjson");
   Open(L, luaopen_bit, "bit");
+  lua_getglobal(L, "bit");
+  lua_getfield(L, -1, "tohex");
+  lua_pushcclosure(L, ToHex, 1);
+  lua_setfield(L, -2, "tohex");
+  lua_pop(L, 1);
   Open(L, OpenMessagePack, "cmsgpack");
   Open(L, OpenStruct, "struct");
 }

@@ -54,7 +54,7 @@ int WriteLog(lua_State* L) {
   if (lua_isnumber(L, 1) == 0) RaiseError(L, "First argument must be a number (log level).");
   const auto level = static_cast<int>(lua_tonumber(L, 1));
   if (level < static_cast<int>(LogLevel::kDebug) || level > static_cast<int>(LogLevel::kWarning)) {
-    RaiseError(L, "Invalid log level.");
+    RaiseError(L, "Invalid debug level.");
   }
   if (!LogEnabled(static_cast<LogLevel>(level))) return 0;
   std::string line;

@@ -81,7 +81,7 @@ TEST_F(EvalTest, NamesTheScriptAndLineOfErrors) {
               IsErrorStarting("ERR user_script:1: Script attempted to access nonexistent global variable 'foo'" + at));
   EXPECT_THAT(c.Command("EVAL", "\nerror('boo')", 0), IsErrorStarting("ERR user_script:2: boo" + at));
   EXPECT_THAT(c.Command("EVAL", "return redis.call('incr','s','x')", 0),
-              IsErrorStarting("ERR Wrong number of args calling Redis command from script" + at));
+              IsErrorStarting("ERR Wrong number of args calling command from script" + at));
   EXPECT_THAT(c.Command("EVAL", "redis.call('nosuch')", 0),
               IsErrorStarting("ERR Unknown command called from script" + at));
   EXPECT_THAT(c.Command("EVAL", "redis.call('subscribe','x')", 0),
@@ -101,7 +101,7 @@ TEST_F(EvalTest, NamesTheScriptAndLineOfErrors) {
 TEST_F(EvalTest, PcallGivesTheTextOfAnError) {
   auto c = Connect();
   EXPECT_THAT(c.Command("EVAL", "return {pcall(function() return redis.call('get') end)}", 0),
-              IsArray(IsNil(), "ERR Wrong number of args calling Redis command from script"));
+              IsArray(IsNil(), "ERR Wrong number of args calling command from script"));
   EXPECT_THAT(c.Command("EVAL", "return {pcall(function(a) return a + 1 end, 2)}", 0), IsArray(1, 3));
 }
 
@@ -258,7 +258,7 @@ TEST_F(EvalTest, OffersTheRestOfTheApi) {
   EXPECT_THAT(c.Command("EVAL", "return redis.acl_check_cmd('get','x')", 0), IsInt(1));
   EXPECT_THAT(c.Command("EVAL", "return redis.acl_check_cmd('nosuch')", 0), IsErrorStarting("ERR Invalid command"));
   EXPECT_THAT(c.Command("EVAL", "redis.log(redis.LOG_DEBUG, 'hello')", 0), IsNil());
-  EXPECT_THAT(c.Command("EVAL", "redis.log(9, 'hello')", 0), IsErrorStarting("ERR Invalid log level."));
+  EXPECT_THAT(c.Command("EVAL", "redis.log(9, 'hello')", 0), IsErrorStarting("ERR Invalid debug level."));
   EXPECT_THAT(c.Command("EVAL", "redis.setresp(4)", 0), IsErrorStarting("ERR RESP version must be 2 or 3."));
   EXPECT_THAT(c.Command("EVAL", "return server.call('ping')", 0), IsStatus("PONG"));
   EXPECT_THAT(c.Command("EVAL", "return redis.debug('x')", 0), IsNil());

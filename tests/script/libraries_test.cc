@@ -18,6 +18,7 @@ TEST_F(LibrariesTest, JsonGoesBothWays) {
 TEST_F(LibrariesTest, BitsAreOperatedOn) {
   EXPECT_THAT(Eval("return bit.band(0xff, 0x0f)"), IsInt(15));
   EXPECT_THAT(Eval("return bit.tohex(65535, -4)"), IsBulk("FFFF"));
+  EXPECT_THAT(Eval("return bit.tohex(65535, -2147483648)"), IsBulk("0000FFFF"));
 }
 
 TEST_F(LibrariesTest, MessagePackUsesTheShortestForm) {
