@@ -102,8 +102,7 @@ int Pcall(lua_State* L) {
     return lua_gettop(L);
   }
   if (lua_istable(L, -1)) {
-    lua_pushliteral(L, "err");
-    lua_rawget(L, -2);
+    lua_getfield(L, -1, "err");
     if (lua_isstring(L, -1) != 0) {
       lua_replace(L, -2);
     } else {
