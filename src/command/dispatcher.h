@@ -51,8 +51,8 @@ class Dispatcher {
   // interpreter.
   void CallFromScript(Worker& worker, Session& script, ScriptRights rights, std::span<const std::string_view> args,
                       resp::ReplyWriter& reply);
-  // From within a running script, now and then: past busy-reply-threshold serves everybody else with BUSY. True when the
-  // script must end.
+  // From within a running script, now and then: past busy-reply-threshold serves everybody else with BUSY. True when
+  // the script must end.
   [[nodiscard]] bool ServeDuringScript(Worker& worker);
   // A script begins, and has ended.
   void BeginScript(Context& ctx, std::string_view name, bool is_function);

@@ -37,8 +37,8 @@ class ScriptTurn {
   uint32_t waiting_ = 0;
 };
 
-// The script that runs. Written by the thread whose turn it is. Others read and kill only while the script is busy, when
-// it stands still for them; but abort may be set at any time.
+// The script that runs. Written by the thread whose turn it is. Others read and kill only while the script is busy,
+// when it stands still for them; but abort may be set at any time.
 struct RunningScript {
   std::string_view name;                     // SHA1 of a script, name of a function; empty: none runs
   bool is_function = false;

@@ -13,8 +13,8 @@ namespace pinion::script {
 // REQUIRES: `reply` is well-formed.
 void PushReply(lua_State* L, std::string_view reply);
 
-// Writes the value at the top of the stack and pops it. `script_protocol`, redis.setresp's, says how booleans are meant.
-// No metamethod runs.
+// Writes the value at the top of the stack and pops it. `script_protocol`, redis.setresp's, says how booleans are
+// meant. No metamethod runs.
 void WriteReply(lua_State* L, int script_protocol, resp::ReplyWriter& reply);
 
 // What an error table, or any other value that was raised, says: "ERR ..." and where.

@@ -129,7 +129,7 @@ class Reader {
 std::optional<std::string_view> CheckFooter(std::string_view payload) {
   if (payload.size() < kFooterSize) return std::nullopt;
   const std::string_view footer = payload.substr(payload.size() - kFooterSize);
-  const uint16_t version = static_cast<uint16_t>(static_cast<uint8_t>(footer[0]) | static_cast<uint8_t>(footer[1]) << 8);
+  const int version = static_cast<uint8_t>(footer[0]) | static_cast<uint8_t>(footer[1]) << 8;
   std::string crc;
   AppendLow(&crc, Crc64(0, payload.substr(0, payload.size() - 8)), 8);
   if (version > kVersion || footer.substr(kVersionSize) != crc) return std::nullopt;

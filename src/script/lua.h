@@ -1,5 +1,5 @@
-// Lua 5.1's own headers, and the few words of it that are missing there. The library is the one that was compiled as C++:
-// its errors are exceptions, so destructors of the frames they cross run.
+// Lua 5.1's own headers, and the few words of it that are missing there. The library is the one that was compiled as
+// C++: its errors are exceptions, so destructors of the frames they cross run.
 #pragma once
 
 #include <string_view>

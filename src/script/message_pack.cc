@@ -1,7 +1,7 @@
 // cmsgpack: MessagePack for scripts (https://github.com/msgpack/msgpack/blob/master/spec.md), as Redis has it.
 //
-// Integral numbers are packed as the shortest integer, others as a float if that is exact, else as a double. A table whose keys are
-// 1 to n is an array, any other a map. What has no form, and what is nested too deeply, is nil.
+// Integral numbers are packed as the shortest integer, others as a float if that is exact, else as a double. A table
+// whose keys are 1 to n is an array, any other a map. What has no form, and what is nested too deeply, is nil.
 #include <bit>
 #include <climits>
 #include <cmath>
@@ -239,7 +239,8 @@ int UnpackFrom(lua_State* L, int limit, int offset, bool partial) {
   size_t size = 0;
   const char* const bytes = luaL_checklstring(L, 1, &size);
   if (offset < 0 || limit < 0) {
-    return luaL_error(L, "Invalid request to unpack with offset of %d and limit of %d.", offset, static_cast<int>(size));
+    return luaL_error(L, "Invalid request to unpack with offset of %d and limit of %d.", offset,
+                      static_cast<int>(size));
   }
   if (static_cast<size_t>(offset) > size) {
     return luaL_error(L, "Start offset %d greater than input length %d.", offset, static_cast<int>(size));

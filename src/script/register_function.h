@@ -6,8 +6,8 @@
 
 namespace pinion::script {
 
-// Reads the arguments, positional or named, from the stack and adds the function to the library. Raises a Lua error when they
-// do not fit.
+// Reads the arguments, positional or named, from the stack and adds the function to the library. Raises a Lua error
+// when they do not fit.
 void ReadFunction(lua_State* L, Library* library);
 
 }  // namespace pinion::script

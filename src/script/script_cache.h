@@ -19,8 +19,8 @@ struct Script {
   std::list<Script*>::iterator place;  // among those that may go, if not loaded
 };
 
-// Scripts that only EVAL brought go, the one not used for the longest first, when there are more than kMost: programs that write
-// values into their scripts would fill the memory with them. Not thread-safe.
+// Scripts that only EVAL brought go, the one not used for the longest first, when there are more than kMost: programs
+// that write values into their scripts would fill the memory with them. Not thread-safe.
 class ScriptCache {
  public:
   static constexpr size_t kMost = 500;

@@ -111,7 +111,9 @@ class Format {
           luaL_error(L_, "integral size %d is larger than limit of %d", static_cast<int>(n),
                      static_cast<int>(kMostIntegerSize));
         }
-        if (alignment_ > 1 && !std::has_single_bit(n)) luaL_error(L_, "integral size %d is not a power of 2", static_cast<int>(n));
+        if (alignment_ > 1 && !std::has_single_bit(n)) {
+          luaL_error(L_, "integral size %d is not a power of 2", static_cast<int>(n));
+        }
         return n;
       }
       default:

@@ -16,23 +16,23 @@ namespace pinion::store {
 // busy. The participant is then outside and holds no lock. It may Enter again, as the script's guest.
 struct ScriptBusy {};
 
-// A shared/exclusive lock for a fixed number of participants (the loops), each with a cache line of its own, so
-// that entering costs no traffic between cores. A participant is inside while it works through a batch and outside
+// A shared/exclusive lock for a fixed number of participants (the loops), each with a cache line of its own, so that
+// entering costs no traffic between cores. A participant is inside while it works through a batch and outside
 // whenever it may wait. One that wants to be alone waits until all others have stepped out; newcomers wait until it
 // is done.
 //
-// One participant at a time, the one that runs a script, may become alone without letting go of anything (Upgrade): it
-// stays inside, keeps the shard locks it holds, and nobody runs between its being one of many and its being alone. It
-// waits until every other participant is outside *or waits for a shard's lock*. Why that ends, and is safe:
+// One participant at a time, the one that runs a script, may become alone without letting go of anything (Upgrade):
+// it stays inside, keeps the shard locks it holds, and nobody runs between its being one of many and its being alone.
+// It waits until every other participant is outside *or waits for a shard's lock*. Why that ends, and is safe:
 //  - nobody waits for a shard's lock while holding another, so one that waits holds none and touches no data;
-//  - one that waits says so in its cell (LockWait), and having got the lock it first looks whether a script has upgraded
-//    meanwhile; if so it gives the lock back and waits until that is over (End, AwaitTurn);
+//  - one that waits says so in its cell (LockWait), and having got the lock it first looks whether a script has
+//    upgraded meanwhile; if so it gives the lock back and waits until that is over (End, AwaitTurn);
 //  - one that wants to be alone is outside while it waits, and cannot become alone before the script, which is
 //    inside, has left.
 // So whoever is inside goes on until it leaves or waits for a lock, and neither needs the script to go on.
 //
-// A script that runs too long is busy: it is alone, whoever waits for it is thrown out (ScriptBusy), and those who enter
-// are its guests: each is let in by ReceiveGuests, alone, while the script stands still.
+// A script that runs too long is busy: it is alone, whoever waits for it is thrown out (ScriptBusy), and those who
+// enter are its guests: each is let in by ReceiveGuests, alone, while the script stands still.
 class Gate {
  public:
   enum class Side : uint8_t { kShared, kGuest };

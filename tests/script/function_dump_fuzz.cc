@@ -1,4 +1,5 @@
-// Reads any payload of FUNCTION RESTORE, with a right footer put behind it; what can be read is dumped and reads the same.
+// Reads any payload of FUNCTION RESTORE, with a right footer put behind it; what can be read is dumped and reads the
+// same.
 #include <cstdint>
 #include <string>
 

@@ -75,7 +75,8 @@ TEST(GateTest, AfterBeingAloneTheParticipantIsInside) {
   EXPECT_TRUE(alone);
 }
 
-// Participants that read and write their own part, some of whom now and then want to be alone, and a thread that is none of them.
+// Participants that read and write their own part, some of whom now and then want to be alone, and a thread that is
+// none of them.
 TEST(GateTest, KeepsItsPromisesUnderStress) {
   constexpr size_t kParticipants = 4;
   constexpr int kRounds = 8000;
@@ -132,8 +133,8 @@ TEST(GateTest, KeepsItsPromisesUnderStress) {
   for (const int64_t p : parts) EXPECT_EQ(p, kRounds + kRounds / 100 + times_alone);
 }
 
-// A script's way to be alone: accounts in shards, transfers under two locks, scripts that lock one shard, change it, and then
-// upgrade to change another.
+// A script's way to be alone: accounts in shards, transfers under two locks, scripts that lock one shard, change it,
+// and then upgrade to change another.
 TEST(GateTest, AScriptBecomesAloneBetweenWaitersForItsShard) {
   constexpr size_t kParticipants = 4;
   constexpr int kShards = 3, kRounds = 3000;
