@@ -5,7 +5,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 build_packages=(g++ cmake ninja-build libasio-dev libfmt-dev libspdlog-dev libmimalloc-dev
-                libxxhash-dev libexpected-dev)
+                libxxhash-dev libexpected-dev liblua5.1-0-dev lua-cjson-dev lua-bitop-dev)
 test_packages=(libgtest-dev libgmock-dev libhiredis-dev redis-server redis-tools
                python3 python3-redis)
 bench_packages=(libbenchmark-dev redis-server redis-tools python3)
@@ -22,6 +22,7 @@ usage: ./dev.sh COMMAND
   test [ctest arguments]      build and run every test on the Release build
   test asan|tsan [arguments]  the same under AddressSanitizer + UBSan, or ThreadSanitizer
   test fuzz [NAME...]         run the libFuzzer programs, PINION_FUZZ_SECONDS each (default 60)
+  test npm [FILE...]          run the tests through client packages from the npm registry (needs Node.js 18)
   bench [arguments]           compare with the distribution's redis-server (bench/run --help)
   setup                       install what build, test and bench need
   format                      lay out the C++ sources with clang-format
@@ -152,6 +153,7 @@ run_tests() {
   case ${1:-} in
     asan | tsan) preset=$1 ; shift ;;
     fuzz) shift ; run_fuzzers "$@" ; return ;;
+    npm) shift ; run_npm_tests "$@" ; return ;;
   esac
   build_tests "$preset"
   cd "$root"
@@ -198,6 +200,18 @@ fuzz_one() {
     say "fuzz $name: FAILED (log and input in ${home#"$root"/}/)"
     return 1
   fi
+}
+
+# run_npm_tests [FILE...]: tests/npm/*.test.mjs against the Release server. The packages go to build/npm.
+run_npm_tests() {
+  build
+  if ! command -v node >/dev/null || ! command -v npm >/dev/null; then need nodejs npm ; fi
+  local home=$root/build/npm
+  mkdir -p "$home"
+  cp "$root"/tests/npm/* "$home"
+  cd "$home"
+  npm ci --no-audit --no-fund --loglevel=error >&2
+  PINION_SERVER=$root/build/release/pinion node --test --test-concurrency=1 "$@"
 }
 
 bench() {

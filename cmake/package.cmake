@@ -27,7 +27,9 @@ target_include_directories(pinion_library INTERFACE
 target_link_libraries(pinion_library PRIVATE ${libraries})
 
 # pinionConfig.cmake finds again every package that those libraries came from (fmt::fmt came from fmt).
-list(TRANSFORM libraries REPLACE "::.*" "" OUTPUT_VARIABLE packages)
+set(packages ${libraries})
+list(FILTER packages INCLUDE REGEX "::")  # others are files
+list(TRANSFORM packages REPLACE "::.*" "")
 list(REMOVE_DUPLICATES packages)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/pinion)
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/pinionConfig.cmake.in pinionConfig.cmake

@@ -9,6 +9,7 @@
 #include "admin/client_tracking.h"
 #include "admin/families.h"
 #include "command/args.h"
+#include "command/blocked_clients.h"
 #include "command/context.h"
 #include "command/help.h"
 #include "store/keyspace.h"
@@ -173,14 +174,18 @@ void ClientUnpause(Context& ctx) {
   ctx.reply().Ok();
 }
 
-// No command of this version blocks, so nobody is there to be released.
+// Clients that CLIENT PAUSE holds up do not count as blocked here.
 void ClientUnblock(Context& ctx) {
   if (ctx.argc() > 4) return command::ReplyUnknownForm(ctx);
-  if (ctx.argc() == 4 && !EqualsNoCase(ctx.arg(3), "TIMEOUT") && !EqualsNoCase(ctx.arg(3), "ERROR")) {
+  const bool with_error = ctx.argc() == 4 && EqualsNoCase(ctx.arg(3), "ERROR");
+  if (ctx.argc() == 4 && !with_error && !EqualsNoCase(ctx.arg(3), "TIMEOUT")) {
     return ctx.reply().Error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
   }
-  if (!ParseInt64(ctx.arg(2))) return ctx.reply().Error(error::kNotInteger);
-  ctx.reply().Integer(0);
+  const auto id = ParseInt64(ctx.arg(2));
+  if (!id) return ctx.reply().Error(error::kNotInteger);
+  Session* const session = *id > 0 ? FindSession(ctx, static_cast<uint64_t>(*id)) : nullptr;
+  const bool unblocked = session != nullptr && ctx.services().blocked->Unblock(ctx.worker(), *session, with_error);
+  ctx.reply().Integer(unblocked ? 1 : 0);
 }
 
 void ClientHelp(Context& ctx) {
@@ -270,7 +275,7 @@ constexpr CommandRow kSubcommands[] = {
     {"SETNAME", 3, kSelf, {}, ClientSetName},
     {"TRACKING", -3, kSelf, {}, ClientTracking, 0, {}, TrackingLooksAtOthers},
     {"TRACKINGINFO", 2, kSelf, {}, ClientTrackingInfo},
-    {"UNBLOCK", -3, kAdmin | kSelf, {}, ClientUnblock},
+    {"UNBLOCK", -3, kOthers, {}, ClientUnblock},
     {"UNPAUSE", 2, kOthers, {}, ClientUnpause},
 };
 constexpr CommandRow kRows[] = {

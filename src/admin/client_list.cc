@@ -24,7 +24,7 @@ std::string Flags(Context& ctx, const Session& s) {
   add(s.monitor, 'O');
   add(s.subscribed(), 'P');
   add(s.in_transaction(), 'x');
-  add(s.paused, 'b');
+  add(s.paused || s.blocked(), 'b');
   add(s.tracking != nullptr, 't');
   add(s.tracking != nullptr && ctx.services().tracking.IsBroken(s), 'R');
   add(s.tracking != nullptr && s.tracking->broadcast, 'B');

@@ -76,6 +76,7 @@ std::span<const std::span<const CommandDoc>> AllDocs() {
       kSortedSetDocs,
       kStreamDocs,
       kGeoDocs,
+      kScriptingDocs,
   };
   return kAll;
 }

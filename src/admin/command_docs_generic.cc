@@ -60,6 +60,11 @@ constexpr CommandDoc kDocs[] = {
     {"type", "1.0.0", "Tells the type of a key's value.", "O(1)", "key:key"},
     {"unlink", "4.0.0", "Deletes keys, giving their memory back in the background.", "O(1) for each key",
      "key:key ...", "request_policy:multi_shard response_policy:agg_sum"},
+    {"wait", "3.0.0", "Waits until so many replicas have the client's writes.", "O(1)",
+     "numreplicas:integer timeout:integer", "request_policy:all_shards response_policy:agg_min"},
+    {"waitaof", "7.2.0", "Waits until the client's writes are in the append-only file here and on so many replicas.",
+     "O(1)", "numlocal:integer numreplicas:integer timeout:integer",
+     "request_policy:all_shards response_policy:agg_min"},
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "command/args.h"
 #include "command/context.h"
 #include "command/help.h"
+#include "command/script_engine.h"
 #include "command/services.h"
 #include "resp/errors.h"
 
@@ -44,6 +45,7 @@ void ConfigRewrite(Context& ctx) {
 void ConfigResetStat(Context& ctx) {
   // Every counter has one writer; behind the closed gate that is this thread.
   for (const auto& w : ctx.services().workers) w->ResetStats();
+  ctx.services().scripts->ResetStats();
   ctx.services().host.ResetNetTotals();
   ctx.reply().Ok();
 }

@@ -9,7 +9,6 @@ extern const command::Family kClientFamily;
 extern const command::Family kCommandFamily;
 extern const command::Family kConfigFamily;
 extern const command::Family kDebugFamily;
-extern const command::Family kFunctionFamily;
 extern const command::Family kInfoFamily;
 extern const command::Family kKeyspaceFamily;
 extern const command::Family kLatencyFamily;

@@ -6,6 +6,7 @@
 #include "admin/info_sections.h"
 #include "command/observations.h"
 #include "command/pubsub.h"
+#include "command/script_engine.h"
 #include "command/services.h"
 #include "command/tracking.h"
 #include "config/config.h"
@@ -77,6 +78,7 @@ void KeyspaceCounterLines(InfoText& out) {
   out.Line("expired_stale_perc", "0.00");
   out.Zeros({"expired_time_cap_reached_count", "expire_cycle_cpu_milliseconds"});
   out.Line("evicted_keys", sum(&store::KeyspaceStats::evicted));
+  out.Line("evicted_scripts", out.services().scripts->usage().evicted_scripts);
   out.Line("evicted_clients", SumOverWorkers(out.services(), [](const command::Worker& w) {
              return w.stats.evicted_clients.Get();
            }));

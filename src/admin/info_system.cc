@@ -10,6 +10,7 @@
 #include "admin/info_sections.h"
 #include "base/numbers.h"
 #include "command/observations.h"
+#include "command/script_engine.h"
 #include "command/services.h"
 #include "command/tracking.h"
 #include "config/config.h"
@@ -103,9 +104,10 @@ void InfoClients(InfoText& out) {
   out.Line("tracking_clients", out.services().tracking.ClientCount());
   out.Line("pubsub_clients", clients.subscribers);
   out.Line("watching_clients", clients.watching);
-  out.Zeros({"clients_in_timeout_table"});
+  out.Line("clients_in_timeout_table", clients.waiting_with_deadline);
   out.Line("total_watched_keys", clients.watched_keys);
-  out.Zeros({"total_blocking_keys", "total_blocking_keys_on_nokey"});
+  out.Line("total_blocking_keys", clients.awaited_keys);
+  out.Line("total_blocking_keys_on_nokey", clients.awaited_keys_even_gone);
 }
 
 void InfoMemory(InfoText& out) {
@@ -131,12 +133,17 @@ void InfoMemory(InfoText& out) {
   out.Line("allocator_resident", resident);
   out.Bytes("total_system_memory",
             static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE));
-  out.Bytes("used_memory_lua", 0);
-  out.Zeros({"used_memory_vm_eval", "used_memory_scripts_eval", "number_of_cached_scripts",
-             "number_of_functions", "number_of_libraries", "used_memory_vm_functions"});
-  out.Bytes("used_memory_vm_total", 0);
-  out.Zeros({"used_memory_functions"});
-  out.Bytes("used_memory_scripts", 0);
+  const command::ScriptEngine::Usage scripts = out.services().scripts->usage();
+  out.Bytes("used_memory_lua", scripts.vm_eval);
+  out.Line("used_memory_vm_eval", scripts.vm_eval);
+  out.Line("used_memory_scripts_eval", scripts.scripts_eval);
+  out.Line("number_of_cached_scripts", scripts.cached_scripts);
+  out.Line("number_of_functions", scripts.function_count);
+  out.Line("number_of_libraries", scripts.libraries);
+  out.Line("used_memory_vm_functions", scripts.vm_functions);
+  out.Bytes("used_memory_vm_total", scripts.vm_eval + scripts.vm_functions);
+  out.Line("used_memory_functions", scripts.functions);
+  out.Bytes("used_memory_scripts", scripts.scripts_eval + scripts.functions);
   out.Bytes("maxmemory", config.settings().maxmemory.load());
   out.Line("maxmemory_policy", config.Text("maxmemory-policy"));
   out.Line("allocator_frag_ratio", Ratio(as_double(resident), as_double(used)));

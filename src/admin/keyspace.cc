@@ -54,7 +54,7 @@ void SwapDb(Context& ctx) {
   const int64_t count = ctx.db().keyspace().database_count();
   if (a < 0 || a >= count || b < 0 || b >= count) args.Fail(error::kDbIndexRange);
   if (!args.Finish()) return;
-  ctx.db().keyspace().Swap(static_cast<uint32_t>(a), static_cast<uint32_t>(b));
+  ctx.db().keyspace().Swap(static_cast<uint32_t>(a), static_cast<uint32_t>(b), ctx.db().accessor());
   ctx.db().accessor().stats.dirty.Add(1);
   ctx.reply().Ok();
 }

@@ -2,11 +2,14 @@
 #include "admin/memory_use.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 
 #include <unistd.h>
 
+#include "command/blocked_clients.h"
+#include "command/script_engine.h"
 #include "store/gate.h"
 #include "store/keyspace.h"
 
@@ -29,7 +32,8 @@ void CountSession(const command::Session& s, ClientUse* use) {
   const command::ClientLink::Usage usage = s.link.usage();
   if (s.killed.load(std::memory_order_relaxed)) return;
   ++use->sessions;
-  use->blocked += s.paused;
+  use->blocked += s.paused || s.blocked();
+  use->waiting_with_deadline += s.blocked() && s.waiting->deadline != INT64_MAX;
   use->subscribers += s.subscribed();
   if (s.transaction && !s.transaction->watched.empty()) {
     ++use->watching;
@@ -58,6 +62,9 @@ ClientUse CountClients(Context& ctx) {
     for (const auto& w : ctx.services().workers) {
       for (const auto& [id, session] : w->sessions) CountSession(*session, &use);
     }
+    const auto awaited = ctx.services().keyspace.CountWaitedKeys();
+    use.awaited_keys = awaited.keys;
+    use.awaited_keys_even_gone = awaited.when_gone;
   });
   return use;
 }
@@ -69,6 +76,7 @@ MemoryUse CountMemory(Context& ctx, const ClientUse& clients) {
   use.tables = keyspace.TableBytes(ctx.alone());
   use.clients = clients.allocated;
   use.startup = StartupBytes(ctx.services());
+  use.scripts = ctx.services().scripts->usage().total();
   return use;
 }
 

@@ -13,13 +13,15 @@ struct MemoryUse {
   int64_t tables = 0;    // tables and wheels alone
   int64_t clients = 0;   // connections and sessions
   int64_t startup = 0;   // what a server without keys and clients uses
-  [[nodiscard]] int64_t total() const { return keyspace + clients + startup; }
-  [[nodiscard]] int64_t overhead() const { return tables + clients + startup; }
+  int64_t scripts = 0;   // interpreters, scripts and functions
+  [[nodiscard]] int64_t total() const { return keyspace + clients + startup + scripts; }
+  [[nodiscard]] int64_t overhead() const { return tables + clients + startup + scripts; }
 };
 
 // What sessions are doing, counted in one look at all of them.
 struct ClientUse {
   int64_t sessions = 0, blocked = 0, subscribers = 0, watching = 0, watched_keys = 0;
+  int64_t waiting_with_deadline = 0, awaited_keys = 0, awaited_keys_even_gone = 0;
   int64_t max_input = 0, max_output = 0;  // greatest buffers, bytes
   int64_t allocated = 0;                  // bytes
 };

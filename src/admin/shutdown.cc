@@ -2,6 +2,7 @@
 #include "admin/families.h"
 #include "command/args.h"
 #include "command/context.h"
+#include "command/dispatcher.h"
 #include "resp/errors.h"
 
 namespace pinion::admin {
@@ -33,6 +34,9 @@ void Shutdown(Context& ctx) {
   if (abort) return ctx.reply().Error("ERR No shutdown in progress.");
   // There is nowhere to save to: who insists on it must know that the data would be lost.
   if (save && !force) return ctx.reply().Error("ERR Errors trying to SHUTDOWN. Check logs.");
+  command::Dispatcher& dispatcher = *ctx.services().dispatcher;
+  if (dispatcher.BusyScript() != nullptr && !no_save) return ctx.reply().Error(dispatcher.BusyError());
+  dispatcher.running_script().abort.store(true, std::memory_order_relaxed);
   ctx.services().host.RequestShutdown();
 }
 

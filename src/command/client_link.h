@@ -42,10 +42,13 @@ class ClientLink {
 class LoopPort {
  public:
   virtual ~LoopPort() = default;
-  // Runs `task` on the loop of worker `index`, soon.
+  // Runs `task` on the loop of worker `index`, soon, inside the gate.
   virtual void Post(size_t worker, std::function<void()> task) = 0;
   // Has the wake callback of that loop run at wall time `at` (milliseconds) or before.
   virtual void WakeAt(size_t worker, int64_t at) = 0;
+  // From within a request on the loop of `worker`: serves what is ready on its other connections, and returns. The
+  // running request's connection gets no turn.
+  virtual void ServeOthers(size_t /*worker*/) {}
 };
 
 }  // namespace pinion::command

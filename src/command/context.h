@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "command/blocked_clients.h"
 #include "command/registry.h"
 #include "command/services.h"
 #include "command/session.h"
@@ -19,9 +20,10 @@ class Context {
  public:
   Context(Services& services, Worker& worker, Session& session, const Command& command,
           std::span<const std::string_view> args, std::span<const store::Key> keys, resp::ReplyWriter& reply,
-          bool in_exec = false)
+          bool in_exec = false, RepeatedRun* again = nullptr)
       : services_(services), worker_(worker), session_(session), command_(command), args_(args), keys_(keys),
-        reply_(reply), db_(services.keyspace, session.db, worker.now(), worker.accessor), in_exec_(in_exec) {}
+        reply_(reply), db_(services.keyspace, session.db, worker.now(), worker.accessor), in_exec_(in_exec),
+        again_(again) {}
 
   // Arguments with the name first; a subcommand's name is argument 1.
   [[nodiscard]] std::span<const std::string_view> args() const { return args_; }
@@ -43,10 +45,21 @@ class Context {
   [[nodiscard]] bool alone() const { return worker_.alone; }
   // Keeps a password out of MONITOR and SLOWLOG.
   void HideArgument(size_t i) { worker_.hidden_args.push_back(i); }
-  // Inside EXEC: a blocking command must not wait.
+  // Inside EXEC or a script: a blocking command must not wait.
   [[nodiscard]] bool in_exec() const { return in_exec_; }
 
+  // For a handler that found nothing and has not replied: the client waits, and the handler runs again when there may
+  // be something (see BlockedClients). False when it must not wait and a null is to be replied.
+  [[nodiscard]] bool Wait(WaitOptions options);
+  // Whether the key may serve the request. In a repeated run one may not whose shard is not locked, or that got a
+  // value of another type meanwhile (with wish.when_gone that matters, and it may): the handler passes over it.
+  [[nodiscard]] bool MayServe(const store::Key& key) {
+    return again_ == nullptr || MayServeAgain(key);
+  }
+
  private:
+  [[nodiscard]] bool MayServeAgain(const store::Key& key);
+
   Services& services_;
   Worker& worker_;
   Session& session_;
@@ -56,6 +69,7 @@ class Context {
   resp::ReplyWriter& reply_;
   store::Database db_;
   const bool in_exec_;
+  RepeatedRun* const again_;
 };
 
 }  // namespace pinion::command

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "base/blob.h"
 
 namespace pinion::command {
 
+struct BlockedRequest;
 struct Session;
 
 struct Delivery {
@@ -19,6 +21,7 @@ struct Delivery {
   };
   uint64_t session;
   Blob payload;
+  std::shared_ptr<const BlockedRequest> ends = nullptr;  // the wait that this reply ends
   Form form = Form::kMessage;
 };
 

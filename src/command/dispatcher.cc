@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <utility>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -15,6 +16,7 @@
 #include "command/keys.h"
 #include "command/latency_monitor.h"
 #include "command/pubsub.h"
+#include "command/script_scope.h"
 #include "command/shard_locks.h"
 #include "command/slowlog.h"
 #include "command/tracking.h"
@@ -36,7 +38,7 @@ constexpr size_t kWindow = 32;
 // Runs the handler. A client that tracks is remembered while the shards of what it read are still locked.
 void Invoke(Context& ctx) {
   ctx.command().handler(ctx);
-  if (ctx.session().tracking != nullptr) [[unlikely]] ctx.services().tracking.Remember(ctx);
+  if (ctx.session().tracking != nullptr) [[unlikely]] ctx.services().tracking.Remember(ctx, ctx.session());
 }
 
 // CLIENT CACHING is for one command, or for one transaction.
@@ -59,15 +61,21 @@ void SettleReply(Session& session, resp::ReplyWriter& reply, const resp::OutputB
 
 }  // namespace
 
-Dispatcher::Dispatcher(Services& services) : services_(services) { services.dispatcher = this; }
+Dispatcher::Dispatcher(Services& services)
+    : services_(services), script_turn_(services.gate), blocked_(services, *this) {
+  services.dispatcher = this;
+  services.blocked = &blocked_;
+  services.pubsub.SetBlocked(&blocked_);
+}
 
-size_t Dispatcher::RunBatch(Worker& worker, Session& session, const resp::RequestBatch& batch,
-                            resp::OutputBuffer* out) {
+Dispatcher::BatchResult Dispatcher::RunBatch(Worker& worker, Session& session, const resp::RequestBatch& batch,
+                                             resp::OutputBuffer* out) {
+  const uint64_t outer = worker.client;  // the caller of a busy script that lets others run meanwhile
   BeginBatch(worker, session);
-  const size_t executed = RunRequests(worker, session, batch, out);
-  worker.client = 0;
+  const BatchResult result = RunRequests(worker, session, batch, out);
+  worker.client = outer;
   EndTurn(worker);
-  return executed;
+  return result;
 }
 
 void Dispatcher::BeginBatch(Worker& worker, Session& session) {
@@ -80,7 +88,7 @@ void Dispatcher::BeginBatch(Worker& worker, Session& session) {
   // What others told of before this batch came is said before its replies.
   if (worker.inbox.waiting()) [[unlikely]] services_.pubsub.Deliver(worker);
   if (session.tracking != nullptr) [[unlikely]] LimitTracking(worker);
-  if (services_.config.settings().maxmemory_clients.load(std::memory_order_relaxed) != 0) [[unlikely]] {
+  if (services_.config.settings().maxmemory_clients.load(std::memory_order_relaxed) != 0 && !worker.alone) [[unlikely]] {
     EvictClients(services_, worker, &session);
   }
 }
@@ -101,20 +109,21 @@ void Dispatcher::LimitTracking(Worker& worker) {
   if (worker.inbox_touched) DeliverMessages(worker);
 }
 
-size_t Dispatcher::RunRequests(Worker& worker, Session& session, const resp::RequestBatch& batch,
-                               resp::OutputBuffer* out) {
+Dispatcher::BatchResult Dispatcher::RunRequests(Worker& worker, Session& session, const resp::RequestBatch& batch,
+                                                resp::OutputBuffer* out) {
   resp::ReplyWriter reply(out, session.protocol);
   const size_t n = batch.size();
   for (size_t first = 0; first < n; first += kWindow) {
     const size_t count = std::min(kWindow, n - first);
     Prepare(worker, session, batch, first, count);
     for (size_t i = 0; i < count; ++i) {
-      if (session.closing || session.killed.load(std::memory_order_relaxed)) return n;
-      if (!Execute(worker, session, batch[first + i], worker.plans[i], reply)) return first + i;
+      if (session.closing || session.killed.load(std::memory_order_relaxed)) return {n};
+      const Executed done = Execute(worker, session, batch[first + i], worker.plans[i], reply);
+      if (done != Executed::kDone) [[unlikely]] return {first + i + (done == Executed::kBlocked), true};
       if (session.tracking != nullptr) [[unlikely]] EndCaching(session, worker.plans[i].command);
     }
   }
-  return n;
+  return {n};
 }
 
 // Looks up commands and hashes first keys; with several requests, asks the cache for what they will touch in the
@@ -184,40 +193,70 @@ void Dispatcher::PrefetchMembers(Worker& worker, const Session& session, const r
   }
 }
 
-bool Dispatcher::Execute(Worker& worker, Session& session, std::span<const std::string_view> args, const Plan& plan,
-                         resp::ReplyWriter& reply) {
+Dispatcher::Executed Dispatcher::Execute(Worker& worker, Session& session, std::span<const std::string_view> args,
+                                         const Plan& plan, resp::ReplyWriter& reply) {
   const Command* c = plan.command;
-  if (c == nullptr) [[unlikely]] return RejectUnknown(worker, session, args, reply);
+  if (c == nullptr) [[unlikely]] {
+    RejectUnknown(worker, session, args, reply);
+    return Executed::kDone;
+  }
   if (!c->subcommands.empty() && args.size() > 1) {
     const Command* sub = c->FindSubcommand(args[1]);
     if (sub == nullptr) {
-      return Reject(worker, session, c, args, error::UnknownSubcommand(args[1], ToUpper(c->name)), reply);
+      Reject(worker, session, c, args, error::UnknownSubcommand(args[1], ToUpper(c->name)), reply);
+      return Executed::kDone;
     }
     c = sub;
   }
   session.last_command = c;
   if (!c->FitsArity(args.size())) [[unlikely]] {
-    return Reject(worker, session, c, args, error::WrongArity(c->full_name), reply);
+    Reject(worker, session, c, args, error::WrongArity(c->full_name), reply);
+    return Executed::kDone;
   }
-  if (!Admit(worker, session, *c, args, reply)) [[unlikely]] return true;
+  const auto start = reply.Begin();
+  for (;;) {
+    try {
+      if (services_.gate.busy() && !worker.alone) [[unlikely]] {
+        LeaveGate(worker);
+        EnterGate(worker);
+      }
+      return Perform(worker, session, *c, args, plan, reply);
+    } catch (const store::ScriptBusy&) {  // what it waited for is a script that goes on and on: once more, as its guest
+      reply.out().Truncate(start);
+      LeaveGate(worker);
+      EnterGate(worker);
+    }
+  }
+}
+
+Dispatcher::Executed Dispatcher::Perform(Worker& worker, Session& session, const Command& command,
+                                         std::span<const std::string_view> args, const Plan& plan,
+                                         resp::ReplyWriter& reply) {
+  const Command* const c = &command;
+  if (!Admit(worker, session, *c, args, reply)) [[unlikely]] return Executed::kDone;
   if (MustPause(session, *c, worker.now())) [[unlikely]] {
     Stall(worker, session);
-    return false;
+    return Executed::kPaused;
   }
   if (session.in_transaction() && !c->Has(kNotQueued)) {
     Queue(worker, session, *c, args, reply);
-    return true;
+    return Executed::kDone;
   }
   const auto start = reply.Begin();
   const uint64_t began = worker.cycles;
   reply.set_protocol(session.protocol);
-  CallLocked(worker, session, *c, args, plan, reply);
+  if (!CallLocked(worker, session, *c, args, plan, reply)) [[unlikely]] {
+    // It is counted when its wait is over, with the time it then takes.
+    ShowMonitors(worker, session, *c, args);
+    if (worker.inbox_touched) services_.pubsub.Deliver(worker);
+    return Executed::kBlocked;
+  }
   Account(worker, session, *c, args, began, reply);
   // The clock is read once a batch; what follows a command that took long must not live in its past.
   if (worker.cycles - began > cycles_per_milli_) [[unlikely]] worker.now_micros = services_.clock.WallMicros();
   SettleReply(session, reply, start, c->Has(kPushes));
   if (worker.inbox_touched) DeliverMessages(worker);
-  return true;
+  return Executed::kDone;
 }
 
 bool Dispatcher::RunsAny(const Session& session, const Command& c, uint64_t flags) {
@@ -261,11 +300,12 @@ bool Dispatcher::Admit(Worker& worker, Session& session, const Command& c, std::
     return refuse(error::kNoAuth);
   }
   if (session.in_transaction() && c.Has(kNoMulti)) return refuse(error::kNotInTransaction);
-  if (services_.evictor.limited()) [[unlikely]] {
+  if (services_.evictor.limited() && !services_.gate.busy()) [[unlikely]] {
     // Whatever the command: buffers may have grown. What is told of evicted keys comes before the reply.
-    const bool room = services_.evictor.MakeRoom(worker.now(), worker.alone, worker.accessor);
+    worker.out_of_memory = !services_.evictor.MakeRoom(worker.now(), worker.alone, worker.accessor);
+    if (!worker.accessor.ready.empty()) blocked_.ServeAlone(worker);
     if (worker.inbox_touched) DeliverMessages(worker);
-    if (!room && RunsAny(session, c, kDenyOom)) return refuse(error::kOutOfMemory);
+    if (worker.out_of_memory && RunsAny(session, c, kDenyOom)) return refuse(error::kOutOfMemory);
   }
   if (session.protocol == 2 && session.subscribed() && !c.Has(kInSubscribed)) {
     return refuse(error::NotWhileSubscribed(c.full_name));
@@ -273,10 +313,11 @@ bool Dispatcher::Admit(Worker& worker, Session& session, const Command& c, std::
   if (session.monitor && (c.Has(kRead) || RunsAny(session, c, kWrite | kMayReplicate))) {
     return refuse(error::kReplicaKeyspace);
   }
+  if (services_.gate.busy() && !c.Has(kAllowBusy)) [[unlikely]] return refuse(BusyError());
   return true;
 }
 
-bool Dispatcher::Reject(Worker& worker, Session& session, const Command* c, std::span<const std::string_view> args,
+void Dispatcher::Reject(Worker& worker, Session& session, const Command* c, std::span<const std::string_view> args,
                         std::string_view text, resp::ReplyWriter& reply) {
   const auto start = reply.Begin();
   reply.set_protocol(session.protocol);
@@ -297,22 +338,22 @@ bool Dispatcher::Reject(Worker& worker, Session& session, const Command* c, std:
   }
   CountErrors(worker, reply);
   SettleReply(session, reply, start);
-  return true;
 }
 
 // Counts the error replies since the last call: those of a queued command are its own, not EXEC's as well.
 bool Dispatcher::CountErrors(Worker& worker, const resp::ReplyWriter& reply) {
   if (reply.error_count() == worker.errors_seen) [[likely]] return false;
   worker.errors_seen = reply.error_count();
+  if (reply.last_error_repeated()) return true;
   worker.stats.errors.Add(1);
   worker.stats.CountError(reply.last_error());
   return true;
 }
 
-bool Dispatcher::RejectUnknown(Worker& worker, Session& session, std::span<const std::string_view> args,
+void Dispatcher::RejectUnknown(Worker& worker, Session& session, std::span<const std::string_view> args,
                                resp::ReplyWriter& reply) {
   const auto rest = args.subspan(1);
-  return Reject(worker, session, nullptr, args, error::UnknownCommand(args[0], rest.data(), rest.size()), reply);
+  Reject(worker, session, nullptr, args, error::UnknownCommand(args[0], rest.data(), rest.size()), reply);
 }
 
 void Dispatcher::Queue(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
@@ -330,23 +371,37 @@ void Dispatcher::Queue(Worker& worker, Session& session, const Command& c, std::
   worker.cycles = ReadCycles();
 }
 
-void Dispatcher::CallLocked(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+bool Dispatcher::CallLocked(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
                             const Plan& plan, resp::ReplyWriter& reply) {
   if (c.first_key != 0 && c.first_key == c.last_key && c.parent == nullptr) [[likely]] {
     store::Shard& shard = services_.keyspace.shard(plan.key.shard);
-    store::MaybeLock lock(shard.mutex, false);
-    Context ctx(services_, worker, session, c, args, {&plan.key, 1}, reply);
-    Invoke(ctx);
-  } else if (c.RunsAlone(args)) {
+    store::MaybeLock lock(shard.mutex, worker.alone);
+    if (shard.waited == 0) [[likely]] {
+      Context ctx(services_, worker, session, c, args, {&plan.key, 1}, reply);
+      Invoke(ctx);
+      return true;
+    }
+  }
+  return CallByRow(worker, session, c, args, reply);
+}
+
+bool Dispatcher::CallByRow(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+                           resp::ReplyWriter& reply) {
+  if (c.RunsAlone(args)) {
     CallAlone(worker, session, c, args, reply);
   } else if (c.Has(kLocksQueued)) {
     CallExec(worker, session, c, args, reply);
+  } else if (c.Has(kInterpreter)) {
+    CallInterpreter(worker, session, c, args, reply);
   } else if (!c.row->keys.empty()) {
     CallKeys(worker, session, c, args, reply);
   } else {
     Context ctx(services_, worker, session, c, args, {}, reply);
     Invoke(ctx);
   }
+  // Keys that became ready in shards that were let go before their time, or that the row does not name.
+  if (!worker.accessor.ready.empty()) blocked_.ServeAlone(worker);
+  return session.waiting == nullptr;
 }
 
 void Dispatcher::CollectKeys(Worker& worker, const Command& c, std::span<const std::string_view> args) {
@@ -368,16 +423,24 @@ void Dispatcher::CallKeys(Worker& worker, Session& session, const Command& c, st
   worker.keys.clear();
   CollectKeys(worker, c, args);
   CollectShards(worker);
-  ShardLocks locks(services_.keyspace, worker.shards);
-  if (worker.keys.size() > 2) {
-    const auto table = [&](const store::Key& k) -> store::Table& {
-      return services_.keyspace.shard(k.shard).db(session.db).table;
-    };
-    for (const store::Key& k : worker.keys) table(k).PrefetchBucket(k.hash);
-    for (const store::Key& k : worker.keys) table(k).PrefetchEntry(k.hash);
+  if (worker.alone) worker.shards.clear();
+  {
+    ShardLocks locks(services_.keyspace, worker.shards);
+    if (!c.Has(kWrite) || !blocked_.NeedsMoreThan(worker.shards, worker.keys, session.db)) {
+      if (worker.keys.size() > 2) {
+        const auto table = [&](const store::Key& k) -> store::Table& {
+          return services_.keyspace.shard(k.shard).db(session.db).table;
+        };
+        for (const store::Key& k : worker.keys) table(k).PrefetchBucket(k.hash);
+        for (const store::Key& k : worker.keys) table(k).PrefetchEntry(k.hash);
+      }
+      Context ctx(services_, worker, session, c, args, worker.keys, reply);
+      Invoke(ctx);
+      if (!worker.accessor.ready.empty()) blocked_.Serve(worker, worker.shards);
+      return;
+    }
   }
-  Context ctx(services_, worker, session, c, args, worker.keys, reply);
-  Invoke(ctx);
+  CallAlone(worker, session, c, args, reply);
 }
 
 void Dispatcher::CallAlone(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
@@ -391,12 +454,15 @@ void Dispatcher::CallAlone(Worker& worker, Session& session, const Command& c, s
     Context ctx(services_, worker, session, c, args, worker.keys, reply);
     Invoke(ctx);
   }
+  if (!worker.accessor.ready.empty()) blocked_.Serve(worker, {});
   worker.alone = false;
   services_.gate.EndExclusive(worker.index);
 }
 
 void Dispatcher::CallExec(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
                           resp::ReplyWriter& reply) {
+  std::optional<ScriptScope> script;
+  if (RunsAny(session, c, kInterpreter)) script.emplace(services_, worker);
   worker.keys.clear();
   bool needs_all = false;
   if (session.transaction) {
@@ -407,15 +473,19 @@ void Dispatcher::CallExec(Worker& worker, Session& session, const Command& c, st
     }
     for (const auto& w : session.transaction->watched) worker.keys.push_back(services_.keyspace.MakeKey(w.key));
   }
-  if (needs_all) {
-    CallAlone(worker, session, c, args, reply);
-    return;
+  if (!needs_all) {
+    CollectShards(worker);
+    const std::vector<uint32_t> shards = worker.shards;  // RunQueued reuses the scratch
+    ShardLocks locks(services_.keyspace, shards);
+    if (script) script->SetShards(shards);
+    if (!blocked_.NeedsMoreThan(shards, worker.keys, session.db)) {
+      Context ctx(services_, worker, session, c, args, {}, reply);
+      Invoke(ctx);
+      if (!worker.accessor.ready.empty()) blocked_.Serve(worker, shards);
+      return;
+    }
   }
-  CollectShards(worker);
-  const std::vector<uint32_t> shards = worker.shards;  // RunQueued reuses the scratch
-  ShardLocks locks(services_.keyspace, shards);
-  Context ctx(services_, worker, session, c, args, {}, reply);
-  Invoke(ctx);
+  CallAlone(worker, session, c, args, reply);
 }
 
 void Dispatcher::RunQueued(Context& exec, const QueuedCommand& queued) {
@@ -432,6 +502,13 @@ void Dispatcher::RunQueued(Context& exec, const QueuedCommand& queued) {
 
 void Dispatcher::Account(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
                          uint64_t began, const resp::ReplyWriter& reply) {
+  Count(worker, session, c, args, began, reply);
+  ShowMonitors(worker, session, c, args);
+  worker.hidden_args.clear();
+}
+
+void Dispatcher::Count(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+                       uint64_t began, const resp::ReplyWriter& reply) {
   const uint64_t now = ReadCycles();
   const uint64_t cycles = now - began;
   worker.cycles = now;
@@ -455,10 +532,13 @@ void Dispatcher::Account(Worker& worker, Session& session, const Command& c, std
   if (nanos >= 1000 || settings.slowlog_log_slower_than.load(std::memory_order_relaxed) == 0) [[unlikely]] {
     NoteSlow(worker, session, c, args, static_cast<int64_t>(nanos / 1000));
   }
+}
+
+void Dispatcher::ShowMonitors(Worker& worker, const Session& session, const Command& c,
+                              std::span<const std::string_view> args) {
   if (services_.pubsub.HasMonitors() && !c.Has(kSkipMonitor | kAdmin)) [[unlikely]] {
     FeedMonitors(worker, session, args);
   }
-  worker.hidden_args.clear();
 }
 
 void Dispatcher::NoteSlow(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
@@ -486,7 +566,8 @@ std::vector<std::string_view> Dispatcher::Redacted(const Worker& worker, std::sp
 void Dispatcher::FeedMonitors(Worker& worker, const Session& session, std::span<const std::string_view> args) {
   const int64_t micros = services_.clock.WallMicros();
   std::string line = fmt::format("+{}.{:06} [{} {}]", micros / 1'000'000, micros % 1'000'000, session.db,
-                                 session.link.is_unix() ? "unix:" + session.link.local() : session.link.peer());
+                                 session.script ? "lua"
+                                 : session.link.is_unix() ? "unix:" + session.link.local() : session.link.peer());
   for (std::string_view a : Redacted(worker, args)) {
     line += ' ';
     line += Quote(a);
@@ -500,14 +581,17 @@ void Dispatcher::Unwatch(Worker& worker, Session& session, bool locked) {
   if (t == nullptr) return;
   for (const auto& w : t->watched) {
     const store::Key key = services_.keyspace.MakeKey(w.key);
-    store::MaybeLock lock(services_.keyspace.shard(key.shard).mutex, locked || worker.alone);
-    services_.keyspace.Unwatch(key, w.db, t->flag);
+    Insist(worker, [&] {
+      store::MaybeLock lock(services_.keyspace.shard(key.shard).mutex, locked || worker.alone);
+      services_.keyspace.Unwatch(key, w.db, t->flag);
+    });
   }
   t->watched.clear();
   t->flag.reset();
 }
 
 void Dispatcher::ResetSession(Worker& worker, Session& session) {
+  blocked_.Abandon(worker, session);
   Unwatch(worker, session, worker.alone);
   session.transaction.reset();
   if (session.subscriptions) {

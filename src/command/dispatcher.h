@@ -7,25 +7,45 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "command/blocked_clients.h"
 #include "command/context.h"
+#include "command/script_turn.h"
 #include "command/services.h"
 #include "resp/parser.h"
 #include "resp/reply_writer.h"
+#include "store/gate.h"
 
 namespace pinion::command {
 
 // One for the server; its state is the workers'. A call runs on the worker's thread, inside the gate.
 class Dispatcher {
  public:
+  // What the script that calls a command may do.
+  struct ScriptRights {
+    bool read_only = false;
+    bool allow_oom = false;
+  };
+
   explicit Dispatcher(Services& services);
 
-  // Executes requests of one session in order and returns how many; fewer than given when the session must wait
-  // (CLIENT PAUSE): it is resumed through its link. REQUIRES: the worker is inside the gate.
-  size_t RunBatch(Worker& worker, Session& session, const resp::RequestBatch& batch, resp::OutputBuffer* out);
+  // Executes requests of one session in order. It stops early when the session must wait, before a request (CLIENT
+  // PAUSE) or for the reply of the last one executed (a blocking command): then it is resumed through its link.
+  // REQUIRES: the worker is inside the gate.
+  struct BatchResult {
+    size_t executed;
+    bool waits = false;
+  };
+  BatchResult RunBatch(Worker& worker, Session& session, const resp::RequestBatch& batch, resp::OutputBuffer* out);
 
   // For EXEC: runs one queued command in the locks that are held. Its reply, its statistics and its effects are as
   // if sent alone.
   void RunQueued(Context& exec, const QueuedCommand& queued);
+  // For a client that waits: runs its command once more. When there was something, true; its statistics are as if it
+  // had been sent now. See BlockedClients for what may be held.
+  bool RunAgain(Worker& worker, const BlockedRequest& request, std::span<const uint32_t> held,
+                resp::ReplyWriter& reply);
+  // Counts a command that waited and will not run again; an error as one that it replied.
+  void AccountEnded(Worker& worker, const BlockedRequest& request, std::string_view error);
 
   // After requests, or other work that may have changed keys: sends out what is to be told of it. REQUIRES: the worker
   // holds no shard's lock.
@@ -33,8 +53,46 @@ class Dispatcher {
   // Keeps the memory of who read what within its limit, a step a call. The same requirement.
   void LimitTracking(Worker& worker);
 
-  // For sessions that reset: drops transaction, subscriptions, tracking and monitor state. Takes shard locks itself
-  // unless the worker is alone.
+  // For redis.call: runs a command in the script's session, or replies why it may not run. REQUIRES: the worker has the
+  // interpreter.
+  void CallFromScript(Worker& worker, Session& script, ScriptRights rights, std::span<const std::string_view> args,
+                      resp::ReplyWriter& reply);
+  // From within a running script, now and then: past busy-reply-threshold serves everybody else with BUSY. True when
+  // the script must end.
+  [[nodiscard]] bool ServeDuringScript(Worker& worker);
+  // A script begins, and has ended.
+  void BeginScript(Context& ctx, std::string_view name, bool is_function);
+  void EndScript();
+  // SCRIPT KILL and its kin see a script that runs only when it is busy. Waits outside the gate until one is, or none
+  // runs. REQUIRES: no shard is locked.
+  void AwaitScriptState(Worker& worker);
+  ScriptTurn& script_turn() { return script_turn_; }
+  RunningScript& running_script() { return running_script_; }
+  // The script that runs, if it is busy and so stands still for the caller; else null.
+  [[nodiscard]] RunningScript* BusyScript();
+  // Why nobody may do anything now. REQUIRES: a script is busy.
+  [[nodiscard]] std::string_view BusyError() const;
+  void TakeScriptTurn(Worker& worker);
+
+  // The gate, as every event of a loop passes it. Inside, worker.alone tells whether as a busy script's guest.
+  void EnterGate(Worker& worker);
+  void LeaveGate(Worker& worker);
+  // Does what cannot be left undone: if it would have to wait for a busy script's shard, once more as its guest.
+  template <typename F>
+  void Insist(Worker& worker, F&& f) {
+    for (bool done = false; !done;) {
+      try {
+        f();
+        done = true;
+      } catch (const store::ScriptBusy&) {
+        LeaveGate(worker);
+        EnterGate(worker);
+      }
+    }
+  }
+
+  // For sessions that reset: drops transaction, subscriptions, tracking, monitor state and a wait. Takes shard locks
+  // itself unless the worker is alone.
   void ResetSession(Worker& worker, Session& session);
   // For those that end. Does nothing the second time.
   void EndSession(Worker& worker, Session& session);
@@ -47,21 +105,22 @@ class Dispatcher {
 
  private:
   void BeginBatch(Worker& worker, Session& session);
-  size_t RunRequests(Worker& worker, Session& session, const resp::RequestBatch& batch, resp::OutputBuffer* out);
+  BatchResult RunRequests(Worker& worker, Session& session, const resp::RequestBatch& batch, resp::OutputBuffer* out);
   // Writes what commands have to tell other sessions, and this one beside its reply.
   void DeliverMessages(Worker& worker);
   void Prepare(Worker& worker, const Session& session, const resp::RequestBatch& batch, size_t first, size_t count);
   void PrefetchMembers(Worker& worker, const Session& session, const resp::RequestBatch& batch, size_t first,
                        size_t count);
-  bool Execute(Worker& worker, Session& session, std::span<const std::string_view> args, const Plan& plan,
-               resp::ReplyWriter& reply);
+  enum class Executed { kDone, kPaused, kBlocked };  // kPaused: not executed
+  Executed Execute(Worker& worker, Session& session, std::span<const std::string_view> args, const Plan& plan,
+                   resp::ReplyWriter& reply);
   // Admission: when the command must not run, writes the error and returns false.
   bool Admit(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
              resp::ReplyWriter& reply);
-  // Replies the error of a command that does not run, which dooms a transaction. Returns true: the batch goes on.
-  bool Reject(Worker& worker, Session& session, const Command* c, std::span<const std::string_view> args,
+  // Replies the error of a command that does not run, which dooms a transaction. The batch goes on.
+  void Reject(Worker& worker, Session& session, const Command* c, std::span<const std::string_view> args,
               std::string_view error, resp::ReplyWriter& reply);
-  bool RejectUnknown(Worker& worker, Session& session, std::span<const std::string_view> args,
+  void RejectUnknown(Worker& worker, Session& session, std::span<const std::string_view> args,
                      resp::ReplyWriter& reply);
   // Whether the command, or for EXEC a queued one, has any of the flags.
   [[nodiscard]] static bool RunsAny(const Session& session, const Command& c, uint64_t flags);
@@ -70,13 +129,21 @@ class Dispatcher {
 
   void Queue(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
              resp::ReplyWriter& reply);
-  // Runs the handler under the locks that the row asks for.
-  void CallLocked(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+  // Admits and runs a command. May throw store::ScriptBusy, before it has done anything.
+  Executed Perform(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+                   const Plan& plan, resp::ReplyWriter& reply);
+  // Runs the handler under the locks that the row asks for, and serves whom it made ready. False when the client now
+  // waits.
+  bool CallLocked(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
                   const Plan& plan, resp::ReplyWriter& reply);
+  bool CallByRow(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+                 resp::ReplyWriter& reply);
   void CallKeys(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
                 resp::ReplyWriter& reply);
   void CallAlone(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
                  resp::ReplyWriter& reply);
+  void CallInterpreter(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+                       resp::ReplyWriter& reply);
   void CallExec(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
                 resp::ReplyWriter& reply);
   // Fills worker.keys with the request's keys.
@@ -84,8 +151,12 @@ class Dispatcher {
   // worker.shards becomes the sorted shards of worker.keys, which are asked into the cache.
   void CollectShards(Worker& worker);
 
+  // After a command ran: counts it, and shows it to those who look on.
   void Account(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
                uint64_t began, const resp::ReplyWriter& reply);
+  void Count(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
+             uint64_t began, const resp::ReplyWriter& reply);
+  void ShowMonitors(Worker& worker, const Session& session, const Command& c, std::span<const std::string_view> args);
   bool CountErrors(Worker& worker, const resp::ReplyWriter& reply);
   void FeedMonitors(Worker& worker, const Session& session, std::span<const std::string_view> args);
 
@@ -93,9 +164,15 @@ class Dispatcher {
                 int64_t micros);
   static std::vector<std::string_view> Redacted(const Worker& worker, std::span<const std::string_view> args);
 
+  [[nodiscard]] bool MayCallFromScript(Worker& worker, ScriptRights rights, const Command* c,
+                                       std::span<const std::string_view> args, resp::ReplyWriter& reply);
+
   Services& services_;
+  ScriptTurn script_turn_;
+  RunningScript running_script_;
   const double nanos_per_cycle_ = NanosPerCycle();
   const uint64_t cycles_per_milli_ = static_cast<uint64_t>(1e6 / nanos_per_cycle_);
+  BlockedClients blocked_;
 };
 
 }  // namespace pinion::command

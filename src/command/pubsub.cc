@@ -7,6 +7,7 @@
 
 #include "base/glob.h"
 #include "base/numbers.h"
+#include "command/blocked_clients.h"
 
 namespace pinion::command {
 namespace {
@@ -65,9 +66,9 @@ void PubSub::Unsubscribe(Kind kind, std::string_view name, const Session& s) {
   if (drop(kind == Kind::kChannel ? stripe.channels : stripe.shard_channels)) --channel_subscriptions_;
 }
 
-void PubSub::Send(size_t worker, uint64_t session, Blob payload, Worker* from, Delivery::Form form) {
+void PubSub::Send(size_t worker, Delivery delivery, Worker* from) {
   Worker& to = *workers_[worker];
-  const bool wake = to.inbox.Add({session, std::move(payload), form});
+  const bool wake = to.inbox.Add(std::move(delivery));
   if (&to == from) {
     from->inbox_touched = true;
   } else if (wake) {
@@ -123,6 +124,10 @@ void PubSub::Deliver(Worker& w) {
   for (const Delivery& d : w.deliveries) {
     const auto it = w.sessions.find(d.session);
     if (it == w.sessions.end() || it->second->killed) continue;
+    if (d.ends != nullptr) {
+      blocked_->Finish(w, *it->second, *d.ends, d.payload.view());
+      continue;
+    }
     Write(*it->second, d);
   }
   w.deliveries.clear();

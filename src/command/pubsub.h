@@ -20,6 +20,8 @@
 
 namespace pinion::command {
 
+class BlockedClients;
+
 // Thread-safe. A message is put into the inboxes of its receivers' loops under its channel's lock, so that
 // everybody sees the messages of one channel in the same order. Locks here are leaves: held for moments, nothing
 // else is locked under them but an inbox.
@@ -30,6 +32,7 @@ class PubSub {
   explicit PubSub(LoopPort& port) : port_(port) {}
   // Before any thread begins.
   void SetWorkers(std::span<const std::unique_ptr<Worker>> workers) { workers_ = workers; }
+  void SetBlocked(BlockedClients* blocked) { blocked_ = blocked; }
 
   // The session's own record of its subscriptions is the caller's. Neither counts twice.
   void Subscribe(Kind kind, std::string_view name, const Session& s);
@@ -47,9 +50,13 @@ class PubSub {
 
   // Puts a payload (see Delivery) into a session's inbox.
   void Send(size_t worker, uint64_t session, Blob payload, Worker* from,
-            Delivery::Form form = Delivery::Form::kMessage);
+            Delivery::Form form = Delivery::Form::kMessage) {
+    Send(worker, Delivery{session, std::move(payload), nullptr, form}, from);
+  }
+  void Send(size_t worker, Delivery delivery, Worker* from);
 
-  // Writes what is in the worker's inbox to its sessions. On its loop, outside of any request's reply.
+  // Writes what is in the worker's inbox to its sessions. On its loop inside the gate, outside of any request's reply
+  // and locks.
   void Deliver(Worker& w);
 
   // Channels that have subscribers; only those that match the glob pattern, if there is one.
@@ -74,6 +81,7 @@ class PubSub {
 
   std::span<const std::unique_ptr<Worker>> workers_;
   LoopPort& port_;
+  BlockedClients* blocked_ = nullptr;
   std::array<Stripe, kStripes> stripes_;
   std::shared_mutex patterns_mutex_;
   Map patterns_;

@@ -47,7 +47,8 @@ enum CommandFlag : uint64_t {
   // Argument 2 (or 3) is looked up in the hash, set or sorted set at the first key: its memory may be asked for ahead.
   kMemberIsArg2 = 1ull << 46,
   kMemberIsArg3 = 1ull << 47,
-  kKeepsCaching = 1ull << 48,  // leaves what CLIENT CACHING asked for to the next command
+  kInterpreter = 1ull << 48,   // uses the interpreter: one at a time, chosen before any shard is locked
+  kKeepsCaching = 1ull << 49,  // leaves what CLIENT CACHING asked for to the next command
 };
 
 // ACL categories, in the order ACL CAT lists them.

@@ -23,11 +23,13 @@ class Keyspace;
 
 namespace pinion::command {
 
+class BlockedClients;
 class Dispatcher;
 class LatencyMonitor;
 class Observations;
 class PubSub;
 class Registry;
+class ScriptEngine;
 class SlowLog;
 class Tracking;
 
@@ -76,6 +78,8 @@ struct Services {
   Host& host;
   std::span<const std::unique_ptr<Worker>> workers;
   Dispatcher* dispatcher = nullptr;   // set by the dispatcher itself
+  BlockedClients* blocked = nullptr;  // likewise
+  ScriptEngine* scripts = nullptr;    // set by the composition root; null in tests of lower rooms
 };
 
 }  // namespace pinion::command

@@ -3,10 +3,18 @@
 
 #include <algorithm>
 
+#include "command/blocked_clients.h"
+
 namespace pinion::command {
+
+bool Session::blocked() const { return waiting != nullptr && !waiting->over(); }
 
 size_t Session::allocated() const {
   size_t n = sizeof(Session) + name.capacity() + library_name.capacity() + library_version.capacity();
+  if (waiting) {
+    n += sizeof(BlockedRequest);
+    for (const std::string& text : waiting->texts) n += text.size() + sizeof(std::string);
+  }
   if (transaction) {
     n += sizeof(TransactionState) + transaction->queued_bytes;
     for (const TransactionState::Watched& w : transaction->watched) n += w.key.size() + 64;

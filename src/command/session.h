@@ -16,6 +16,7 @@
 
 namespace pinion::command {
 
+struct BlockedRequest;
 struct Worker;
 
 // A command queued by MULTI, with its arguments copied.
@@ -72,6 +73,8 @@ struct Session {
   bool closing = false;            // no further request is executed
   bool paused = false;             // stalled by CLIENT PAUSE
   bool redirection_target = false;  // others redirect their invalidations here
+  bool script = false;             // no client, but the caller of a script's commands
+  std::shared_ptr<BlockedRequest> waiting;  // its command waits for a key; no other is executed before it has a reply
   int64_t created_micros = 0;      // wall clock
   int64_t active_micros = 0;       // last request
   uint64_t commands = 0;           // executed
@@ -94,6 +97,8 @@ struct Session {
   }
   [[nodiscard]] bool in_transaction() const { return transaction && transaction->open; }
   [[nodiscard]] bool subscribed() const { return subscriptions && subscriptions->Any(); }
+  // Its command waits and was not served yet: what CLIENT LIST calls blocked.
+  [[nodiscard]] bool blocked() const;
   // A watched key changed: EXEC will do nothing.
   [[nodiscard]] bool watch_failed() const {
     return transaction && transaction->flag && transaction->flag->dirty.load(std::memory_order_relaxed);

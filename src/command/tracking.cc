@@ -82,13 +82,13 @@ void Tracking::Forget(Session& session) {
   session.redirection_target = false;
 }
 
-void Tracking::Remember(Context& ctx) {
-  const TrackingState& t = *ctx.session().tracking;
+void Tracking::Remember(Context& ctx, const Session& client) {
+  const TrackingState& t = *client.tracking;
   const Command& c = ctx.command();
   // What a script reads, its own commands remember.
   if (t.broadcast || !c.Has(kRead) || (c.categories & kCatScripting) != 0) return;
   if ((t.opt_in && !t.caching) || (t.opt_out && t.caching)) return;
-  for (const store::Key& key : ctx.keys()) keyspace_.Track(key, ctx.session().id);
+  for (const store::Key& key : ctx.keys()) keyspace_.Track(key, client.id);
 }
 
 void Tracking::OnChange(Worker& worker, std::string_view key, std::span<const store::ClientId> clients,

@@ -4,9 +4,12 @@
 #include <atomic>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/blob.h"
@@ -64,6 +67,8 @@ struct Plan {
   store::Key key;            // of commands with a first_key
 };
 
+class ScriptScope;
+
 struct alignas(64) Worker {
   Worker(size_t worker_index, size_t command_ids, uint64_t seed, store::KeyspaceListener* listener)
       : index(worker_index), accessor(seed, listener), stats(command_ids) {}
@@ -76,9 +81,13 @@ struct alignas(64) Worker {
   // Loop thread only, or behind the closed gate.
   std::unordered_map<uint64_t, Session*> sessions;
   std::vector<uint64_t> paused;            // sessions stalled by CLIENT PAUSE
+  std::set<std::pair<UnixMillis, uint64_t>> wait_deadlines;  // of blocked sessions
   int64_t now_micros = 0;                  // wall clock at the start of the running batch
   uint64_t cycles = 0;                     // ReadCycles when the last command ended
-  bool alone = false;                      // holds the gate exclusively
+  bool alone = false;                      // holds the gate exclusively, or is a busy script's guest
+  bool nested = false;                     // serves others from within a busy script: the gate is held already
+  bool out_of_memory = false;              // the running command began past maxmemory
+  ScriptScope* script = nullptr;           // while the running request has the interpreter
   uint64_t client = 0;                     // the session whose requests run, 0: none
   bool inbox_touched = false;              // there are messages for this worker, or from it, since the running command
   Invalidations invalidations;
@@ -87,6 +96,7 @@ struct alignas(64) Worker {
   std::vector<Plan> plans;                 // scratch of the dispatcher
   std::vector<store::Key> keys;
   std::vector<uint32_t> shards;
+  std::vector<uint32_t> script_shards;     // those that the running script has locked
   std::vector<Delivery> deliveries;
 
   [[nodiscard]] UnixMillis now() const { return now_micros / 1000; }

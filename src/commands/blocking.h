@@ -4,7 +4,9 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/numbers.h"
@@ -37,11 +39,30 @@ inline int64_t ReadTimeout(command::ArgReader* args, UnixMillis now) {
   return 0;
 }
 
-// Whether the timeout in argument 1 is one; if not, the error was replied. For commands that judge it last.
-[[nodiscard]] inline bool CheckTimeout(command::Context& ctx) {
-  command::ArgReader timeout(ctx, 1);
-  (void)ReadTimeout(&timeout, ctx.now());
-  return !timeout.failed() || timeout.Finish();
+// A timeout in whole milliseconds, likewise.
+inline int64_t ReadMillis(command::ArgReader* args, UnixMillis now) {
+  const int64_t ms = args->NextInt("ERR timeout is not an integer or out of range");
+  if (ms < 0) args->Fail("ERR timeout is negative");
+  if (ms > std::numeric_limits<int64_t>::max() - now) args->Fail("ERR timeout is out of range");
+  return ms;
+}
+
+// The timeout in argument 1; if it is none, the error was replied. For commands that judge it last.
+[[nodiscard]] inline std::optional<int64_t> TimeoutInFront(command::Context& ctx) {
+  command::ArgReader args(ctx, 1);
+  const int64_t timeout = ReadTimeout(&args, ctx.now());
+  if (!args.failed()) return timeout;
+  (void)args.Finish();
+  return std::nullopt;
+}
+
+// Has the client wait until one of the request's keys holds a value of this type, or replies a null array where it
+// must not wait.
+inline void WaitOrReplyNull(command::Context& ctx, store::ValueType type, int64_t timeout_ms) {
+  command::WaitOptions options;
+  options.wish.type = type;
+  options.timeout_ms = timeout_ms;
+  if (!ctx.Wait(std::move(options))) ctx.reply().NullArray();
 }
 
 // Passes over "numkeys key [key ...]", behind which something must follow. False when the reader has failed.

@@ -47,5 +47,6 @@ extern const command::Family kSortedSetRandomFamily;
 extern const command::Family kGeoFamily;
 extern const command::Family kGeoSearchFamily;
 extern const command::Family kSortFamily;
+extern const command::Family kWaitFamily;
 
 }  // namespace pinion::commands

@@ -29,8 +29,7 @@ uint64_t Walk(Context& ctx, uint64_t cursor, size_t count, store::Accessor* remo
     count -= step;
     if (cursor == 0 || count == 0) return cursor;
     if (!ctx.alone()) {
-      ctx.services().gate.Leave(ctx.worker().index);
-      ctx.services().gate.Enter(ctx.worker().index);
+      ctx.services().gate.StepAside(ctx.worker().index);
     }
   }
 }

@@ -1,7 +1,7 @@
 // Elements on their way: from list to list, and out of the first list that has some, if need be after a wait.
 #include <algorithm>
-#include <span>
 #include <string>
+#include <utility>
 
 #include "command/args.h"
 #include "command/context.h"
@@ -59,6 +59,7 @@ void Rotate(Context& ctx, Editing<List>& list, const Move& move) {
   }
   source->Pop(move.from, 1, LimitOfLists(ctx));
   source.Notify(kEventList, PopEvent(move.from));
+  source.LeaveUncounted();
   return true;
 }
 
@@ -66,10 +67,13 @@ void MoveNow(Context& ctx, const Move& move) {
   if (!TryMove(ctx, move)) ctx.reply().Null();
 }
 
-// What a blocking command replies when its time is up.
-void MoveOrWait(Context& ctx, const Move& move) {
+void MoveOrWait(Context& ctx, const Move& move, int64_t timeout_ms) {
   if (TryMove(ctx, move)) return;
-  ctx.in_exec() ? ctx.reply().Null() : ctx.reply().NullArray();
+  command::WaitOptions options;
+  options.wish = {.type = List::kType, .feeds = true};
+  options.keys = 1;
+  options.timeout_ms = timeout_ms;
+  if (!ctx.Wait(std::move(options))) ctx.reply().Null();
 }
 
 Move NextMove(ArgReader& args) {
@@ -88,18 +92,18 @@ void LMove(Context& ctx) {
 void BLMove(Context& ctx) {
   ArgReader args(ctx, 3);
   const Move move = NextMove(args);
-  (void)ReadTimeout(&args, ctx.now());
+  const int64_t timeout = ReadTimeout(&args, ctx.now());
   if (!args.Finish()) return;
-  MoveOrWait(ctx, move);
+  MoveOrWait(ctx, move, timeout);
 }
 
 void RPopLPush(Context& ctx) { MoveNow(ctx, {ListEnd::kTail, ListEnd::kHead}); }
 
 void BRPopLPush(Context& ctx) {
   ArgReader args(ctx, 3);
-  (void)ReadTimeout(&args, ctx.now());
+  const int64_t timeout = ReadTimeout(&args, ctx.now());
   if (!args.Finish()) return;
-  MoveOrWait(ctx, {ListEnd::kTail, ListEnd::kHead});
+  MoveOrWait(ctx, {ListEnd::kTail, ListEnd::kHead}, timeout);
 }
 
 // --- out of the first list that has some --------------------------------------------------------------------
@@ -110,10 +114,11 @@ struct ManyPop {
   bool nested;  // replies with an array of elements behind the key, even if it is one
 };
 
-// Pops from the first of these keys that exists and replies with key and elements, or with an error. False, and no
+// Pops from the first of the keys that exists and replies with key and elements, or with an error. False, and no
 // reply, when none exists.
-[[nodiscard]] bool TryPop(Context& ctx, std::span<const store::Key> keys, const ManyPop& pop) {
-  for (const store::Key& key : keys) {
+[[nodiscard]] bool TryPop(Context& ctx, const ManyPop& pop) {
+  for (const store::Key& key : ctx.keys()) {
+    if (!ctx.MayServe(key)) continue;
     Editing<List> list(ctx, key);
     if (list.wrong_type()) return true;
     if (!list.existed()) continue;
@@ -132,15 +137,15 @@ struct ManyPop {
   return false;
 }
 
-void PopOrReplyNull(Context& ctx, const ManyPop& pop) {
-  if (!TryPop(ctx, ctx.keys(), pop)) ctx.reply().NullArray();
+void PopOrWait(Context& ctx, const ManyPop& pop, int64_t timeout_ms) {
+  if (!TryPop(ctx, pop)) WaitOrReplyNull(ctx, List::kType, timeout_ms);
 }
 
 void BlockingPop(Context& ctx, ListEnd end) {
   ArgReader args(ctx, ctx.argc() - 1);
-  (void)ReadTimeout(&args, ctx.now());
+  const int64_t timeout = ReadTimeout(&args, ctx.now());
   if (!args.Finish()) return;
-  PopOrReplyNull(ctx, {end, 1, false});
+  PopOrWait(ctx, {end, 1, false}, timeout);
 }
 
 void BLPop(Context& ctx) { BlockingPop(ctx, ListEnd::kHead); }
@@ -157,15 +162,14 @@ void LMPop(Context& ctx) {
   ArgReader args(ctx, 1);
   const ManyPop pop = NextManyPop(args);
   if (!args.Finish()) return;
-  PopOrReplyNull(ctx, pop);
+  if (!TryPop(ctx, pop)) ctx.reply().NullArray();
 }
 
 void BLMPop(Context& ctx) {
   ArgReader args(ctx, 2);
   const ManyPop pop = NextManyPop(args);
   if (!args.Finish()) return;
-  if (!CheckTimeout(ctx)) return;
-  PopOrReplyNull(ctx, pop);
+  if (const auto timeout = TimeoutInFront(ctx)) PopOrWait(ctx, pop, *timeout);
 }
 
 using namespace command;

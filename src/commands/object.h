@@ -87,6 +87,8 @@ class Editing {
   void MarkChanged() { guard_.MarkChanged(); }
   // See WriteGuard.
   void HideFromWatchers() { guard_.HideFromWatchers(); }
+  void WakeWaiters() { guard_.WakeWaiters(); }
+  void LeaveUncounted() { guard_.LeaveUncounted(); }
   // Makes a key exist though its value is empty, as a new stream may be. REQUIRES: T::kMayBeEmpty.
   void Keep() { keep_ = true; }
 

@@ -85,7 +85,7 @@ bool TryPop(Context& ctx, const store::Key& key, const Wanted& wanted) {
 // The same from the first of the request's keys that has something.
 bool TryPopAny(Context& ctx, const Wanted& wanted) {
   return std::any_of(ctx.keys().begin(), ctx.keys().end(),
-                     [&](const store::Key& key) { return TryPop(ctx, key, wanted); });
+                     [&](const store::Key& key) { return ctx.MayServe(key) && TryPop(ctx, key, wanted); });
 }
 
 // "numkeys key [key ...] MIN|MAX [COUNT count]"
@@ -101,6 +101,10 @@ Wanted ReadWanted(ArgReader* args) {
   return wanted;
 }
 
+void PopOrWait(Context& ctx, const Wanted& wanted, int64_t timeout_ms) {
+  if (!TryPopAny(ctx, wanted)) WaitOrReplyNull(ctx, SortedSet::kType, timeout_ms);
+}
+
 void ZMPop(Context& ctx) {
   ArgReader args(ctx);
   const Wanted wanted = ReadWanted(&args);
@@ -112,15 +116,14 @@ void BZMPop(Context& ctx) {
   ArgReader args(ctx, 2);
   const Wanted wanted = ReadWanted(&args);
   if (!args.Finish()) return;
-  if (!CheckTimeout(ctx)) return;
-  if (!TryPopAny(ctx, wanted)) ctx.reply().NullArray();
+  if (const auto timeout = TimeoutInFront(ctx)) PopOrWait(ctx, wanted, *timeout);
 }
 
 void BlockingPopEnd(Context& ctx, End end) {
   ArgReader args(ctx, ctx.argc() - 1);
-  ReadTimeout(&args, ctx.now());
+  const int64_t timeout = ReadTimeout(&args, ctx.now());
   if (!args.Finish()) return;
-  if (!TryPopAny(ctx, {end, std::nullopt})) ctx.reply().NullArray();
+  PopOrWait(ctx, {end, std::nullopt}, timeout);
 }
 
 void BZPopMin(Context& ctx) { BlockingPopEnd(ctx, End::kMin); }

@@ -129,6 +129,7 @@ void XAdd(Context& ctx) {
 
   stream->Append(*id, pairs, limits);
   stream.Keep();
+  stream.WakeWaiters();
   stream.Notify(kEventStream, "xadd");
   if (stream->Trim(o.trim) > 0) stream.Notify(kEventStream, "xtrim");
   ReplyEntryId(ctx.reply(), *id);

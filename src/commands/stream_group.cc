@@ -119,7 +119,10 @@ void GroupDestroy(Context& ctx) {
   stream.HideFromWatchers();
   if (!stream.existed()) return ctx.reply().Error(kNoStream);
   const bool deleted = stream->DeleteGroup(ctx.arg(3));
-  if (deleted) stream.Notify(kEventStream, "xgroup-destroy");
+  if (deleted) {
+    stream.WakeWaiters();
+    stream.Notify(kEventStream, "xgroup-destroy");
+  }
   ctx.reply().Integer(deleted ? 1 : 0);
 }
 

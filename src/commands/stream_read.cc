@@ -2,13 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "command/args.h"
 #include "command/context.h"
+#include "commands/blocking.h"
 #include "commands/families.h"
 #include "commands/object.h"
 #include "commands/stream_args.h"
@@ -41,23 +41,17 @@ struct ReadRequest {
   bool no_ack = false;
   std::optional<int64_t> claim_idle_ms;
   std::vector<Source> sources;
+  size_t first_id = 0;                 // the argument that is the first stream's ID
 };
 
 // --- arguments ----------------------------------------------------------------------------------------------
-
-int64_t ReadBlockTime(ArgReader& args, UnixMillis now) {
-  const int64_t ms = args.NextInt("ERR timeout is not an integer or out of range");
-  if (ms < 0) args.Fail("ERR timeout is negative");
-  if (ms > std::numeric_limits<int64_t>::max() - now) args.Fail("ERR timeout is out of range");
-  return ms;
-}
 
 // Reads everything before the keys, and the word STREAMS. False when an error was replied.
 bool ReadOptions(Context& ctx, ArgReader& args, bool group_command, ReadRequest* request) {
   bool streams = false;
   while (args.more() && !streams) {
     if (args.AcceptWithValue("BLOCK")) {
-      request->block_ms = ReadBlockTime(args, ctx.now());
+      request->block_ms = ReadMillis(&args, ctx.now());
     } else if (args.AcceptWithValue("COUNT")) {
       request->count = static_cast<uint64_t>(std::max<int64_t>(args.NextInt(), 0));
     } else if (args.AcceptWithValue("STREAMS")) {
@@ -137,7 +131,9 @@ bool ReadSources(Context& ctx, ArgReader& args, ReadRequest* request) {
     return false;
   }
   request->sources.reserve(n);
+  request->first_id = args.position() + n;
   for (size_t i = 0; i < n; ++i) {
+    if (!ctx.MayServe(ctx.key(i))) continue;
     const Reading<Stream> stream(ctx, ctx.key(i));
     if (stream.wrong_type()) return false;
     if (request->in_group && stream->FindGroup(request->group) == nullptr) {
@@ -308,6 +304,18 @@ bool TryServe(Context& ctx, const ReadRequest& request) {
   return out.Finish();
 }
 
+// Has the client wait for entries of any of the streams. What stood for an ID that moves on ("$") is fixed now.
+[[nodiscard]] bool Wait(Context& ctx, const ReadRequest& request) {
+  command::WaitOptions options;
+  options.wish = {.type = Stream::kType, .when_gone = request.in_group};
+  options.timeout_ms = *request.block_ms;
+  options.args.assign(ctx.args().begin(), ctx.args().end());
+  for (size_t i = 0; i < request.sources.size() && !request.in_group; ++i) {
+    options.args[request.first_id + i] = types::StreamIdString(request.sources[i].after);
+  }
+  return ctx.Wait(std::move(options));
+}
+
 void ReadStreams(Context& ctx, bool group_command) {
   ArgReader args(ctx, 1);
   ReadRequest request;
@@ -316,7 +324,8 @@ void ReadStreams(Context& ctx, bool group_command) {
   args.Skip(args.left());
   if (!args.Finish()) return;
   if (!ReadSources(ctx, sources, &request)) return;
-  if (!TryServe(ctx, request)) ctx.reply().NullArray();
+  if (TryServe(ctx, request) || (request.block_ms && Wait(ctx, request))) return;
+  ctx.reply().NullArray();
 }
 
 void XRead(Context& ctx) { ReadStreams(ctx, false); }

@@ -121,6 +121,7 @@ void Connection::Guarded(F&& work) {
 
 void Connection::OnReadable() {
   if (closed_) return loop_.Reap(this);
+  if (loop_.suspended_ == this) return;  // reads on when its request has ended
   Loop::Turn turn(loop_);
   Pump();
 }
@@ -231,10 +232,10 @@ size_t Connection::Execute(std::string_view input) {
     const size_t parsed = parser_.Parse(input.substr(at), parser_limits_, limit, &batch);
     if (!batch.empty()) {
       resume_asked_ = false;
-      const size_t executed = loop_.handler().OnRequests(*this, batch, &out);
-      if (executed < batch.size()) [[unlikely]] {
+      const BatchResult result = loop_.handler().OnRequests(*this, batch, &out);
+      if (result.stalls) [[unlikely]] {
         parser_.Rewind();
-        if (executed > 0) at += batch.EndOffset(executed - 1);
+        if (result.executed > 0) at += batch.EndOffset(result.executed - 1);
         stalled_ = true;
         if (resume_asked_) Resume();
         break;
@@ -385,6 +386,7 @@ void Connection::WaitWritable() {
 
 void Connection::OnWritable() {
   if (closed_) return loop_.Reap(this);
+  if (loop_.suspended_ == this) return WaitWritable();
   Loop::Turn turn(loop_);
   if (closing_ != Closing::kNow && output_size() != 0) Guarded([&] { SendPending(); });
   ShareSizes();

@@ -80,7 +80,7 @@ class Connection {
   // Closes as soon as the current event is done; unsent output is dropped.
   void Kill();
   [[nodiscard]] bool closing() const { return closing_ != Closing::kNo; }
-  // Continues after OnRequests executed less than it was given. Also allowed when not stalled.
+  // Continues after OnRequests had it stall. Also allowed when not stalled.
   void Resume();
   [[nodiscard]] bool stalled() const { return stalled_; }
 
@@ -163,7 +163,7 @@ class Connection {
 
   Closing closing_ = Closing::kNo;
   bool closed_ = false;
-  bool stalled_ = false;                // the handler executed less than given
+  bool stalled_ = false;                // the handler wants no requests before Resume
   bool resume_asked_ = false;           // Resume was called while the batch that stalls was still running
   bool paused_ = false;                 // too much unsent output
   bool peer_finished_ = false;          // end of stream was received

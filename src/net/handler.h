@@ -12,6 +12,13 @@ namespace pinion::net {
 class Connection;
 class Loop;
 
+// What became of a batch. When it stalls, the connection keeps what was not executed, if anything, and whatever the
+// peer sends then, and calls again after Connection::Resume (it drops the rest if it is closing).
+struct BatchResult {
+  size_t executed;       // requests done with, from the first on. All of them unless it stalls
+  bool stalls = false;
+};
+
 // State that the handler keeps for a connection; owned by it, destroyed on its loop after OnClose.
 class ConnectionState {
  public:
@@ -26,10 +33,8 @@ class RequestHandler {
   // A connection was accepted. Returning nullptr refuses it (what was appended to it is sent first, then it is closed).
   virtual std::unique_ptr<ConnectionState> OnOpen(Connection& c) = 0;
 
-  // Executes requests in order, replies into `out`, and returns how many it executed. Fewer than given means that the
-  // connection stalls: it keeps the rest and calls again with it after Connection::Resume, or drops it if it is
-  // closing.
-  virtual size_t OnRequests(Connection& c, const resp::RequestBatch& batch, resp::OutputBuffer* out) = 0;
+  // Executes requests in order and replies into `out`.
+  virtual BatchResult OnRequests(Connection& c, const resp::RequestBatch& batch, resp::OutputBuffer* out) = 0;
 
   // The peer broke the protocol; reply into `out`. The connection closes once that is sent.
   virtual void OnProtocolError(Connection& c, std::string_view message, resp::OutputBuffer* out) = 0;

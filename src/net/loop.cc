@@ -22,6 +22,7 @@ namespace {
 thread_local const Loop* t_loop = nullptr;
 
 constexpr size_t kKeepOutput = 256 * 1024;              // memory the shared output keeps between batches
+constexpr int kNestedEvents = 64;                       // served in one go from within a long request
 constexpr int64_t kStopPatienceNanos = 1'000'000'000;   // how long Stop waits for sockets to take what is pending
 
 int MakeEventFd() {
@@ -130,6 +131,29 @@ void Loop::OnMail() {
   tasks_.clear();
 }
 
+// --- Others, while a request takes long ------------------------------------------------------
+
+// The running batch lies in the shared buffers, which are set aside with it.
+void Loop::ServeOthers() {
+  auto read_buffer = std::exchange(read_buffer_, std::make_unique_for_overwrite<char[]>(kReadBufferSize));
+  resp::RequestBatch batch;
+  std::swap(batch, batch_);
+  resp::OutputBuffer output = std::exchange(output_, resp::OutputBuffer());
+  suspended_ = std::exchange(running_, nullptr);
+  const int depth = std::exchange(depth_, 0);
+  nested_ = true;
+  for (int i = 0; i < kNestedEvents && context_.poll_one() != 0; ++i) {
+  }
+  nested_ = false;
+  if (std::exchange(again_put_off_, false)) asio::post(context_, [this] { PumpAgain(); });
+  depth_ = depth;
+  deferred_ = true;  // what was left for the end of the turn
+  running_ = std::exchange(suspended_, nullptr);
+  output_ = std::move(output);
+  std::swap(batch, batch_);
+  read_buffer_ = std::move(read_buffer);
+}
+
 // --- Time ------------------------------------------------------------------------------------
 
 void Loop::ArmTick() {
@@ -144,6 +168,7 @@ void Loop::Tick() {
   ArmTick();
   coarse_wall_micros_ = clock_.WallMicros();
   coarse_nanos_ = clock_.MonotonicNanos();
+  if (nested_) return;
   for (size_t i = 0; i < watched_.size();) {
     Connection* c = watched_[i];
     if (c->OnTick(coarse_nanos_)) {
@@ -213,6 +238,12 @@ void Loop::PostEndTurn() {
 
 void Loop::EndTurn() {
   ++depth_;
+  if (nested_) {
+    FlushDirty();
+    deferred_ = false;
+    --depth_;
+    return;
+  }
   PumpRunnable();
   while (!dirty_.empty() || !doomed_.empty()) {
     FlushDirty();
@@ -241,10 +272,11 @@ void Loop::PumpRunnable() {
 
 void Loop::FlushDirty() {
   for (Connection* c : dirty_) {
+    if (c == suspended_) continue;
     c->dirty_ = false;
     c->FlushPushed();
   }
-  dirty_.clear();
+  std::erase_if(dirty_, [](const Connection* c) { return !c->dirty_; });
 }
 
 void Loop::CloseDoomed() {
@@ -303,16 +335,22 @@ void Loop::AddPumpAgain(Connection* c) {
   if (std::exchange(c->again_, true)) return;
   again_.push_back(c);
   if (std::exchange(again_posted_, true)) return;
-  asio::post(context_, [this] {
-    Turn turn(*this);
-    again_posted_ = false;
-    std::vector<Connection*> batch;
-    batch.swap(again_);
-    for (Connection* c : batch) {
-      c->again_ = false;
-      c->Pump(/*read_anyway=*/true);
-    }
-  });
+  asio::post(context_, [this] { PumpAgain(); });
+}
+
+void Loop::PumpAgain() {
+  if (nested_) {  // later: the connection that waits for its request may be among them
+    again_put_off_ = true;
+    return;
+  }
+  Turn turn(*this);
+  again_posted_ = false;
+  std::vector<Connection*> batch;
+  batch.swap(again_);
+  for (Connection* c : batch) {
+    c->again_ = false;
+    c->Pump(/*read_anyway=*/true);
+  }
 }
 
 void Loop::AddWatched(Connection* c) {

@@ -71,6 +71,9 @@ class Loop {
   void WakeAt(UnixMillis at);
 
   // Loop thread only.
+  // From within a request: serves what is ready on this loop, and returns. The connection whose request it is gets no
+  // turn, nothing is closed and nobody is resumed before that request has ended. Not recursive.
+  void ServeOthers();
   Connection* Find(uint64_t connection_id);
   template <typename F> void ForEachConnection(F&& f) {   // f(Connection&); f must not close connections at once
     for (auto& [id, connection] : connections_) f(*connection);
@@ -115,6 +118,7 @@ class Loop {
   void EndTurn();
   void PostEndTurn();
   void PumpRunnable();
+  void PumpAgain();
   void CloseDoomed();
 
   void OnMail();
@@ -164,10 +168,14 @@ class Loop {
   resp::OutputBuffer output_;
   Connection* running_ = nullptr;   // whose batch is being executed: its replies and pushes go to output_
 
+  bool nested_ = false;             // in ServeOthers
+  Connection* suspended_ = nullptr; // whose request called it
+
   int depth_ = 0;
   bool deferred_ = false;
   bool end_posted_ = false;
   bool again_posted_ = false;
+  bool again_put_off_ = false;      // PumpAgain came in ServeOthers
   std::vector<Connection*> dirty_;      // were appended to
   std::vector<Connection*> doomed_;     // to be closed
   std::vector<Connection*> runnable_;   // resumed in this turn

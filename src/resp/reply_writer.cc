@@ -91,6 +91,7 @@ void ReplyWriter::Error(std::string_view code_and_message) {
   PutCrlf(p + 1 + size);
   out_->Advance(size + 3);
   ++errors_;
+  repeated_ = false;
   last_error_ = std::string_view(p + 1, size);
 }
 

@@ -58,6 +58,11 @@ class ReplyWriter {
   // "-CODE message"; CR and LF inside become spaces, at the end they are dropped. Counted in
   // error_count() under its first word.
   void Error(std::string_view code_and_message);
+  // The same for one that was counted where it arose.
+  void RepeatedError(std::string_view code_and_message) {
+    Error(code_and_message);
+    repeated_ = true;
+  }
 
   // An aggregate whose length is known only at its end: m = Begin(); ... EndArray(m, n).
   [[nodiscard]] OutputBuffer::Mark Begin() const { return out_->mark(); }
@@ -73,6 +78,7 @@ class ReplyWriter {
   // until the buffer moves).
   [[nodiscard]] uint32_t error_count() const { return errors_; }
   [[nodiscard]] std::string_view last_error() const { return last_error_; }
+  [[nodiscard]] bool last_error_repeated() const { return repeated_; }
 
  private:
   static char* PutCrlf(char* p) {
@@ -92,6 +98,7 @@ class ReplyWriter {
   OutputBuffer* out_;
   int protocol_;
   uint32_t errors_ = 0;
+  bool repeated_ = false;
   std::string_view last_error_;
 };
 

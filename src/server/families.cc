@@ -3,6 +3,7 @@
 
 #include "admin/families.h"
 #include "commands/families.h"
+#include "script/families.h"
 
 namespace pinion::server {
 
@@ -52,9 +53,13 @@ std::span<const command::Family> AllFamilies() {
       commands::kSortedSetRandomFamily,
       commands::kGeoFamily,
       commands::kGeoSearchFamily,
+      commands::kWaitFamily,
+      script::kEvalFamily,
+      script::kScriptFamily,
+      script::kFCallFamily,
+      script::kFunctionFamily,
       admin::kCommandFamily,
       admin::kConfigFamily,
-      admin::kFunctionFamily,
       admin::kInfoFamily,
       admin::kLatencyFamily,
       admin::kModuleFamily,

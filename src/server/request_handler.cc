@@ -1,6 +1,7 @@
 // Opening, serving, timing out and closing clients.
 #include "server/request_handler.h"
 
+#include "command/blocked_clients.h"
 #include "command/clients.h"
 #include "command/key_events.h"
 #include "config/config.h"
@@ -13,6 +14,9 @@ namespace {
 
 // Expiring works in slices of this length, between which ready requests are served.
 constexpr int64_t kExpireSliceMicros = 500;
+
+// While a script is busy nothing expires; then it is looked at again this often.
+constexpr int64_t kBusyPauseMillis = 50;
 
 constexpr std::string_view kProtectedModeError =
     "-DENIED Pinion is running in protected mode because protected mode is enabled and no password is set for the "
@@ -36,16 +40,17 @@ void ForEachClient(net::Loop& loop, F&& f) {
 // Enters on construction, leaves on destruction.
 class RequestHandler::InsideGate {
  public:
-  InsideGate(store::Gate& gate, size_t participant) : gate_(gate), participant_(participant) {
-    gate_.Enter(participant_);
+  InsideGate(command::Services& services, command::Worker& worker)
+      : dispatcher_(*services.dispatcher), worker_(worker) {
+    dispatcher_.EnterGate(worker_);
   }
-  ~InsideGate() { gate_.Leave(participant_); }
+  ~InsideGate() { dispatcher_.LeaveGate(worker_); }
   InsideGate(const InsideGate&) = delete;
   InsideGate& operator=(const InsideGate&) = delete;
 
  private:
-  store::Gate& gate_;
-  const size_t participant_;
+  command::Dispatcher& dispatcher_;
+  command::Worker& worker_;
 };
 
 command::Worker& RequestHandler::WorkerOf(net::Connection& c) { return *services_.workers[c.loop().index()]; }
@@ -58,7 +63,7 @@ std::unique_ptr<net::ConnectionState> RequestHandler::OnOpen(net::Connection& c)
     return nullptr;
   }
   command::Worker& worker = WorkerOf(c);
-  InsideGate inside(services_.gate, worker.index);
+  InsideGate inside(services_, worker);
   auto client = std::make_unique<ClientConnection>(c, worker, services_.config.settings());
   command::Session& session = client->session();
   session.authenticated = open_to_all;
@@ -68,10 +73,12 @@ std::unique_ptr<net::ConnectionState> RequestHandler::OnOpen(net::Connection& c)
   return client;
 }
 
-size_t RequestHandler::OnRequests(net::Connection& c, const resp::RequestBatch& batch, resp::OutputBuffer* out) {
+net::BatchResult RequestHandler::OnRequests(net::Connection& c, const resp::RequestBatch& batch,
+                                            resp::OutputBuffer* out) {
   command::Worker& worker = WorkerOf(c);
-  InsideGate inside(services_.gate, worker.index);
-  return services_.dispatcher->RunBatch(worker, ClientOf(c).session(), batch, out);
+  InsideGate inside(services_, worker);
+  const auto result = services_.dispatcher->RunBatch(worker, ClientOf(c).session(), batch, out);
+  return {result.executed, result.waits};
 }
 
 void RequestHandler::OnProtocolError(net::Connection& c, std::string_view message, resp::OutputBuffer* out) {
@@ -85,7 +92,7 @@ void RequestHandler::OnProtocolError(net::Connection& c, std::string_view messag
 
 void RequestHandler::OnClose(net::Connection& c) {
   command::Worker& worker = WorkerOf(c);
-  InsideGate inside(services_.gate, worker.index);
+  InsideGate inside(services_, worker);
   command::Session& session = ClientOf(c).session();
   services_.dispatcher->EndSession(worker, session);
   worker.sessions.erase(session.id);
@@ -95,32 +102,48 @@ void RequestHandler::ApplyOutputLimits(net::Loop& loop) {
   ForEachClient(loop, [](net::Connection&, ClientConnection& client) { client.ApplyOutputLimit(); });
 }
 
-void RequestHandler::OnTick(net::Loop& loop) {
-  InsideGate inside(services_.gate, loop.index());
-  command::Worker& worker = *services_.workers[loop.index()];
-  services_.dispatcher->LimitTracking(worker);
-  command::EvictClients(services_, worker, nullptr);
-  (void)services_.evictor.MakeRoom(services_.clock.WallMillis(), false, worker.accessor);
+// What must not grow past its limit, also where no requests come.
+void RequestHandler::KeepLimits(command::Worker& worker) {
+  try {
+    services_.dispatcher->LimitTracking(worker);
+    command::EvictClients(services_, worker, nullptr);
+    (void)services_.evictor.MakeRoom(services_.clock.WallMillis(), false, worker.accessor);
+  } catch (const store::ScriptBusy&) {  // the next tick goes on
+  }
+  if (!worker.accessor.ready.empty()) services_.blocked->ServeAlone(worker);
   services_.dispatcher->EndTurn(worker);
+}
+
+void RequestHandler::OnTick(net::Loop& loop) {
+  command::Worker& worker = *services_.workers[loop.index()];
+  InsideGate inside(services_, worker);
+  if (!worker.alone) KeepLimits(worker);
   const int64_t timeout = services_.config.settings().timeout.load(std::memory_order_relaxed);
   if (timeout == 0) return;
   const int64_t now = services_.clock.WallMicros();
   ForEachClient(loop, [&](net::Connection& c, ClientConnection& client) {
     const command::Session& s = client.session();
-    if (!s.subscribed() && !s.monitor && now - s.active_micros > timeout * 1'000'000) c.Kill();
+    if (!s.subscribed() && !s.monitor && s.waiting == nullptr && now - s.active_micros > timeout * 1'000'000) c.Kill();
   });
 }
 
 UnixMillis RequestHandler::OnWake(size_t index) {
   command::Worker& worker = *services_.workers[index];
-  InsideGate inside(services_.gate, index);
+  InsideGate inside(services_, worker);
+  if (worker.alone) return services_.clock.WallMillis() + kBusyPauseMillis;
   const uint32_t shards = services_.keyspace.shard_count();
   const UnixMillis now = services_.clock.WallMillis();
-  const UnixMillis next = services_.keyspace.ExpireDue(
-      command::FirstShardOf(index, shards, services_.workers.size()),
-      command::FirstShardOf(index + 1, shards, services_.workers.size()), now, kExpireSliceMicros, worker.accessor);
+  UnixMillis next = now + kBusyPauseMillis;
+  try {
+    next = services_.keyspace.ExpireDue(
+        command::FirstShardOf(index, shards, services_.workers.size()),
+        command::FirstShardOf(index + 1, shards, services_.workers.size()), now, kExpireSliceMicros, worker.accessor);
+  } catch (const store::ScriptBusy&) {
+    return next;
+  }
+  if (!worker.accessor.ready.empty()) services_.blocked->ServeAlone(worker);
   services_.dispatcher->EndTurn(worker);
-  return std::min(next, services_.dispatcher->ResumePaused(worker));
+  return std::min({next, services_.blocked->FinishOverdue(worker), services_.dispatcher->ResumePaused(worker)});
 }
 
 }  // namespace pinion::server

@@ -17,7 +17,7 @@ class RequestHandler final : public net::RequestHandler {
   explicit RequestHandler(command::Services& services) : services_(services) {}
 
   std::unique_ptr<net::ConnectionState> OnOpen(net::Connection& c) override;
-  size_t OnRequests(net::Connection& c, const resp::RequestBatch& batch, resp::OutputBuffer* out) override;
+  net::BatchResult OnRequests(net::Connection& c, const resp::RequestBatch& batch, resp::OutputBuffer* out) override;
   void OnProtocolError(net::Connection& c, std::string_view message, resp::OutputBuffer* out) override;
   void OnClose(net::Connection& c) override;
   void OnTick(net::Loop& loop) override;
@@ -31,6 +31,7 @@ class RequestHandler final : public net::RequestHandler {
  private:
   class InsideGate;
   command::Worker& WorkerOf(net::Connection& c);
+  void KeepLimits(command::Worker& worker);
   command::Services& services_;
 };
 

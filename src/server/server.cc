@@ -27,6 +27,7 @@
 #include "config/config.h"
 #include "net/listener.h"
 #include "server/families.h"
+#include "script/engine.h"
 #include "server/request_handler.h"
 #include "store/evictor.h"
 #include "store/gate.h"
@@ -108,8 +109,15 @@ class Server::Impl final : public command::Host, public command::LoopPort {
   [[nodiscard]] int64_t started_micros() const override { return started_micros_; }
 
   // command::LoopPort
-  void Post(size_t worker, std::function<void()> task) override { loops_[worker]->Post(std::move(task)); }
+  void Post(size_t worker, std::function<void()> task) override {
+    loops_[worker]->Post([this, worker, task = std::move(task)] {
+      gate_.Enter(worker);
+      task();
+      gate_.Leave(worker);
+    });
+  }
   void WakeAt(size_t worker, int64_t at) override { loops_[worker]->WakeAt(at); }
+  void ServeOthers(size_t worker) override { loops_[worker]->ServeOthers(); }
 
  private:
   [[nodiscard]] size_t threads() const { return workers_.size(); }
@@ -141,6 +149,7 @@ class Server::Impl final : public command::Host, public command::LoopPort {
   command::PauseState pause_;
   std::unique_ptr<command::Services> services_;
   std::unique_ptr<command::Dispatcher> dispatcher_;
+  std::unique_ptr<script::Engine> scripts_;
   std::unique_ptr<server::RequestHandler> handler_;
   net::NetLimits net_limits_;
   net::AcceptLimits accept_limits_;
@@ -173,6 +182,7 @@ Server::Impl::Impl(std::unique_ptr<config::Config> config)
                                                                     observations_, pause_, *this, *this, workers_});
   for (size_t i = 0; i < threads(); ++i) key_events_[i]->Attach(services_.get(), workers_[i].get());
   dispatcher_ = std::make_unique<command::Dispatcher>(*services_);
+  scripts_ = std::make_unique<script::Engine>(*services_);
   handler_ = std::make_unique<server::RequestHandler>(*services_);
   MakeLoops();
   ApplySettings();
@@ -332,6 +342,7 @@ void Server::Impl::WaitForShutdown() {
 void Server::Impl::Stop() {
   if (std::exchange(stopped_, true)) return;
   Log(LogLevel::kNotice, "Stopping");
+  dispatcher_->running_script().abort.store(true, std::memory_order_relaxed);
   if (listener_) listener_->Close();
   for (auto& loop : loops_) loop->Stop();
   for (auto& loop : loops_) loop->Join();

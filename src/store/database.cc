@@ -65,11 +65,13 @@ void WriteGuard::Create(const Entry::Value& value, UnixMillis deadline) {
   EnterWheels();
   changed_ = true;
   created_ = true;
+  wakes_ = true;
 }
 
 // Gives the existing entry another value or deadline, following it to its new address.
 void WriteGuard::Recreate(const Entry::Value& value, UnixMillis deadline) {
   ShardDb& d = shard_db();
+  wakes_ |= value.type != entry_->type();
   db_.keyspace().LeaveWheels(key_.shard, db_.index(), entry_);
   d.entry_bytes -= static_cast<int64_t>(entry_->TotalBytes());
   // The word is looked for again because another guard's insert may have moved it.
@@ -218,6 +220,7 @@ void WriteGuard::Delete() {
   entry_ = nullptr;
   changed_ = true;
   created_ = false;
+  wakes_ = true;
 }
 
 void WriteGuard::CopyFrom(const Entry& from) {
@@ -251,8 +254,9 @@ void WriteGuard::Commit() {
   Keyspace& keyspace = db_.keyspace();
   const bool seen = created_ || !hidden_;
   if (seen) keyspace.NoteChange(key_.shard, db_.index(), key_.text, Change::kCommand, db_.accessor());
+  if (wakes_) keyspace.NoteReady(key_.shard, db_.index(), key_.text, db_.accessor());
   keyspace.CountBytes(key_.shard, db_.index(), db_.accessor());
-  db_.accessor().stats.dirty.Add(1);
+  db_.accessor().stats.dirty.Add(counted_);
   const uint32_t mask = keyspace.settings().notify_mask.load(std::memory_order_relaxed);
   if (mask == 0) return;
   KeyspaceListener& listener = *db_.accessor().listener;

@@ -78,9 +78,9 @@ class Database {
 };
 
 // The one door through which a key changes. It finds the key when made; its methods change table, entry, deadline
-// and memory count; and when it goes out of scope after a change, and nowhere else, watchers are dirtied, the
-// change is counted, and the events named with Notify are published, in that order. REQUIRES: the key's shard is
-// locked; events name strings of static storage.
+// and memory count; and when it goes out of scope after a change, and nowhere else, watchers are dirtied, the key is
+// noted for those who wait for it, the change is counted, and the events named with Notify are published, in that
+// order. REQUIRES: the key's shard is locked; events name strings of static storage.
 class WriteGuard {
  public:
   WriteGuard(Database& db, const Key& key);
@@ -129,8 +129,13 @@ class WriteGuard {
   void PutBackObject(void* word, size_t bytes_before);
   // Marks a change of the entry's value made otherwise, e.g. in a structure it points to.
   void MarkChanged() { changed_ = true; }
+  // The change is part of another one, which is counted.
+  void LeaveUncounted() { counted_ = false; }
   // What is changed is no change to those who watch the key, unless the key is created.
   void HideFromWatchers() { hidden_ = true; }
+  // The change of an existing value is one that clients blocked on the key wait for. That it was created, deleted or
+  // became another type is told without this.
+  void WakeWaiters() { wakes_ = true; }
 
   // Names an event of this change. An event without a change is dropped. At most kMaxEvents.
   void Notify(EventClass event_class, std::string_view event);
@@ -152,7 +157,9 @@ class WriteGuard {
   Entry* entry_;
   bool changed_ = false;
   bool created_ = false;
+  bool counted_ = true;
   bool hidden_ = false;
+  bool wakes_ = false;
   uint8_t events_ = 0;
   std::array<Event, kMaxEvents> event_;
 };

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/counter.h"
@@ -67,6 +69,12 @@ struct KeyspaceStats {
   }
 };
 
+// A key that somebody waits for, and that may serve them now.
+struct ReadyKey {
+  uint32_t db;
+  std::string key;
+};
+
 // What a thread brings to its accesses; one a thread, so that counting costs a plain add.
 struct Accessor {
   Accessor(uint64_t seed, KeyspaceListener* told) : random(seed), listener(told) {}
@@ -75,6 +83,7 @@ struct Accessor {
   KeyspaceListener* listener;
   int64_t uncounted = 0;    // bytes that its changes added and the keyspace does not know of yet
   std::unique_ptr<EvictionPool> eviction_pool;  // made by the evictor
+  std::vector<ReadyKey> ready;  // in the order in which they became so; for whoever serves blocked clients
   bool touch = true;        // accesses move the access clock (CLIENT NO-TOUCH)
 };
 

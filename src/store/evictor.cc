@@ -90,6 +90,7 @@ int Evictor::SampleSome(int count, EvictionPolicy policy, bool alone, Accessor& 
 void Evictor::Evict(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w, Accessor& accessor) {
   const std::string key(Table::At(w)->key());
   keyspace_.NoteChange(shard, db, key, Change::kServer, accessor);
+  keyspace_.NoteReady(shard, db, key, accessor);
   keyspace_.Remove(shard, db, hash, w);
   keyspace_.CountBytes(shard, db, accessor);
   accessor.stats.evicted.Add(1);

@@ -17,12 +17,6 @@ constexpr size_t kExpireChunk = 64;
 
 bool IsExpired(const Entry& e, UnixMillis now) { return e.has_deadline() && e.deadline() <= now; }
 
-std::string WatchName(uint32_t db, std::string_view key) {
-  std::string name(reinterpret_cast<const char*>(&db), sizeof db);
-  name.append(key);
-  return name;
-}
-
 }  // namespace
 
 Keyspace::Keyspace(const KeyspaceOptions& options, const Clock& clock)
@@ -85,6 +79,7 @@ void Keyspace::Expire(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w
   const uint32_t mask = settings_.notify_mask.load(std::memory_order_relaxed);
   if (mask & kEventExpired) accessor.listener->OnKeyEvent(kEventExpired, "expired", e->key(), db);
   NoteChange(shard, db, e->key(), Change::kExpiry, accessor);
+  NoteReady(shard, db, e->key(), accessor);
   Remove(shard, db, hash, w);
   CountBytes(shard, db, accessor);
 }
@@ -106,7 +101,7 @@ void Keyspace::LeaveWheels(uint32_t shard, uint32_t db, Entry* e) {
 
 void Keyspace::TouchWatchers(uint32_t shard, uint32_t db, std::string_view key, bool by_expiry) {
   Shard& s = shards_[shard];
-  const auto it = s.watchers->find(WatchName(db, key));
+  const auto it = s.watchers->find(ObservedName(db, key));
   if (it == s.watchers->end()) return;
   for (Shard::Watcher& w : it->second) {
     if (by_expiry && w.expired_at_watch) {
@@ -122,14 +117,14 @@ void Keyspace::Watch(const Key& key, uint32_t db, const std::shared_ptr<WatchFla
   if (!s.watchers) s.watchers = std::make_unique<std::unordered_map<std::string, std::vector<Shard::Watcher>>>();
   const Table::Word* w = s.db(db).table.Find(key.hash, key.text);
   const bool expired = w != nullptr && IsExpired(*Table::At(w), now);
-  (*s.watchers)[WatchName(db, key.text)].push_back({flag, expired});
+  (*s.watchers)[ObservedName(db, key.text)].push_back({flag, expired});
   s.watched = static_cast<uint32_t>(s.watchers->size());
 }
 
 void Keyspace::Unwatch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag) {
   Shard& s = shards_[key.shard];
   if (s.watched == 0) return;
-  const auto it = s.watchers->find(WatchName(db, key.text));
+  const auto it = s.watchers->find(ObservedName(db, key.text));
   if (it == s.watchers->end()) return;
   std::erase_if(it->second, [&](const Shard::Watcher& w) { return w.flag == flag; });
   if (it->second.empty()) s.watchers->erase(it);
@@ -140,7 +135,7 @@ bool Keyspace::ExpiredSinceWatch(const Key& key, uint32_t db, const std::shared_
   Shard& s = shards_[key.shard];
   const Table::Word* w = s.db(db).table.Find(key.hash, key.text);
   if (w == nullptr || s.watched == 0 || !IsExpired(*Table::At(w), now)) return false;
-  const auto it = s.watchers->find(WatchName(db, key.text));
+  const auto it = s.watchers->find(ObservedName(db, key.text));
   if (it == s.watchers->end()) return false;
   return std::any_of(it->second.begin(), it->second.end(),
                      [&](const Shard::Watcher& x) { return x.flag == flag && !x.expired_at_watch; });
@@ -242,10 +237,9 @@ void Keyspace::CountBytesOf(uint32_t shard, uint32_t db, Accessor& accessor) {
 void Keyspace::DirtyWatchersOf(Shard& s, uint32_t emptied, ShardDb* replacement, UnixMillis now) {
   if (s.watched == 0) return;
   for (auto& [name, watchers] : *s.watchers) {
-    uint32_t db;
-    std::memcpy(&db, name.data(), sizeof db);
+    const uint32_t db = ObservedDb(name);
     if (db != emptied) continue;
-    const std::string_view key = std::string_view(name).substr(sizeof db);
+    const std::string_view key = ObservedKey(name);
     const uint64_t hash = HashKey(key);
     const bool was_there = s.db(db).table.Find(hash, key) != nullptr;
     const Table::Word* w = replacement ? replacement->table.Find(hash, key) : nullptr;
@@ -270,6 +264,7 @@ uint64_t Keyspace::Flush(uint32_t db, Accessor& accessor) {
   for (uint32_t i = 0; i < shard_count_; ++i) {
     Shard& s = shards_[i];
     DirtyWatchersOf(s, db, nullptr, now);
+    NoteAllReady(s, db, accessor);
     ShardDb& d = s.db(db);
     if (d.table.size() == 0) continue;
     keys += d.table.size();
@@ -284,7 +279,7 @@ uint64_t Keyspace::Flush(uint32_t db, Accessor& accessor) {
   return keys;
 }
 
-void Keyspace::Swap(uint32_t a, uint32_t b) {
+void Keyspace::Swap(uint32_t a, uint32_t b, Accessor& accessor) {
   if (a == b) return;
   const UnixMillis now = clock_.WallMillis();
   for (uint32_t i = 0; i < shard_count_; ++i) {
@@ -293,6 +288,8 @@ void Keyspace::Swap(uint32_t a, uint32_t b) {
     DirtyWatchersOf(s, b, &s.db(a), now);
     std::swap(s.db(a), s.db(b));
     if (s.counted) std::swap(s.counted[a], s.counted[b]);
+    NoteAllReady(s, a, accessor);
+    NoteAllReady(s, b, accessor);
   }
 }
 

@@ -123,6 +123,27 @@ class Keyspace {
   void ForgetTracked(size_t keep, size_t most, bool alone, Accessor& accessor);
   // Whole. Forgets them all, telling nobody.
   void ForgetAllTracked();
+  // Shard: the key was created, filled or deleted, or became another type: notes it in the accessor if somebody waits
+  // for it.
+  void NoteReady(uint32_t shard, uint32_t db, std::string_view key, Accessor& accessor) {
+    if (shards_[shard].waited != 0) [[unlikely]] NoteIfAwaited(shard, db, key, accessor);
+  }
+  // Waiters: see store/waiter.h. Numbers are handed out in the order in which requests begin to wait.
+  [[nodiscard]] uint64_t NextTicket() { return next_ticket_.fetch_add(1, std::memory_order_relaxed); }
+  // Shard: puts the waiter at the end of the key's queue.
+  void WaitFor(const Key& key, uint32_t db, std::shared_ptr<Waiter> waiter);
+  // Shard: the key's queue, or null. It may hold some whose wait is over.
+  [[nodiscard]] WaitQueue* FindWaiters(const Key& key, uint32_t db);
+  // Shard: takes one out of the key's queue, if it is there. The second form leaves an emptied queue for
+  // DropEmptyQueue and returns what stands behind.
+  void StopWaiting(const Key& key, uint32_t db, uint64_t ticket);
+  WaitQueue::Map::iterator StopWaiting(const Key& key, WaitQueue& queue, WaitQueue::Map::iterator at);
+  void DropEmptyQueue(const Key& key, uint32_t db);
+  // Whole: keys that somebody waits for, and those of them that somebody waits for with the wish when_gone.
+  struct WaitTotals {
+    int64_t keys = 0, when_gone = 0;
+  };
+  [[nodiscard]] WaitTotals CountWaitedKeys() const;
 
   // Any thread: takes the shards' locks itself, one at a time. Removes keys that are due in shards [first, last)
   // for about `budget_micros`, and returns when it wants to be called next.
@@ -149,11 +170,11 @@ class Keyspace {
     return counted_.load(std::memory_order_relaxed) + accessor.uncounted;
   }
 
-  // Whole. Empties the database (the memory is given back in the background) and dirties the watchers of its keys;
+  // Whole. Empties the database (the memory is given back in the background) and tells the observers of its keys;
   // returns how many keys there were.
   uint64_t Flush(uint32_t db, Accessor& accessor);
-  // Whole. Swaps two databases, dirtying watchers of keys that exist in either.
-  void Swap(uint32_t a, uint32_t b);
+  // Whole. Swaps two databases, telling the observers of keys that exist in either.
+  void Swap(uint32_t a, uint32_t b, Accessor& accessor);
   // Takes locks itself unless `alone`. Finds a live key, each one equally likely; false when there is none.
   bool RandomKey(uint32_t db, UnixMillis now, bool alone, Accessor& accessor, std::string* out);
 
@@ -172,6 +193,9 @@ class Keyspace {
   void TouchWatchers(uint32_t shard, uint32_t db, std::string_view key, bool by_expiry);
   // Forgets a tracked key and returns its clients. REQUIRES: the shard has tracked keys.
   std::vector<ClientId> Untrack(Shard& s, uint64_t hash, std::string_view key);
+  void NoteIfAwaited(uint32_t shard, uint32_t db, std::string_view key, Accessor& accessor);
+  // Notes every key of this database that somebody waits for.
+  void NoteAllReady(Shard& s, uint32_t db, Accessor& accessor);
   // Removes up to `most` due fields of a hash that is in no field wheel; returns how many.
   size_t RemoveDueFields(uint32_t shard, uint32_t db, Entry* e, UnixMillis now, size_t most, Accessor& accessor);
   // Removes a hash without fields, with event "del".
@@ -198,6 +222,7 @@ class Keyspace {
   std::atomic<size_t> tracked_keys_{0}, tracked_items_{0};
   std::mutex forgetting_;  // of tracked keys: two threads would forget more than they should
   Reclaimer reclaimer_;
+  std::atomic<uint64_t> next_ticket_{1};
 };
 
 // Locks a shard's mutex unless the caller is alone behind the gate.

@@ -3,8 +3,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "store/events.h"
 #include "store/table.h"
 #include "store/tracked_keys.h"
+#include "store/waiter.h"
 #include "store/wheel.h"
 
 namespace pinion::store {
@@ -35,6 +38,19 @@ struct ShardDb {
   [[nodiscard]] int64_t Bytes() const { return IndexBytes() + entry_bytes; }
 };
 
+// The name of a key in the maps of those who observe it: the database number (4 bytes) and the key.
+[[nodiscard]] inline std::string ObservedName(uint32_t db, std::string_view key) {
+  std::string name(reinterpret_cast<const char*>(&db), sizeof db);
+  name.append(key);
+  return name;
+}
+[[nodiscard]] inline uint32_t ObservedDb(std::string_view name) {
+  uint32_t db;
+  std::memcpy(&db, name.data(), sizeof db);
+  return db;
+}
+[[nodiscard]] inline std::string_view ObservedKey(std::string_view name) { return name.substr(sizeof(uint32_t)); }
+
 // Set when a key that a client watches changes. Shared by the session and the shards that know of it.
 struct WatchFlag {
   std::atomic<bool> dirty{false};
@@ -46,6 +62,8 @@ struct alignas(64) Shard {
   SmallMutex mutex;
   uint32_t watched = 0;          // number of keys in watchers
   uint32_t tracked = 0;          // number of keys in tracked_keys
+  uint32_t waited = 0;           // number of keys in waiters
+  uint32_t feeders = 0;          // entries of waiters that fill another key when served
   ShardDb db0;
   std::unique_ptr<ShardDb[]> others;
   std::atomic<UnixMillis> next_due{INT64_MAX};
@@ -54,12 +72,13 @@ struct alignas(64) Shard {
     std::shared_ptr<WatchFlag> flag;
     bool expired_at_watch;       // its disappearance is then no change
   };
-  // Keys are the database number (4 bytes) and the key.
+  // Keys are made by ObservedName.
   std::unique_ptr<std::unordered_map<std::string, std::vector<Watcher>>> watchers;
   std::unique_ptr<TrackedKeys> tracked_keys;  // made with the first
 
   // While the keyspace counts its bytes: those of each database that it has counted.
   std::unique_ptr<int64_t[]> counted;
+  std::unique_ptr<std::unordered_map<std::string, WaitQueue>> waiters;  // the same keys
 
   [[nodiscard]] ShardDb& db(uint32_t i) { return i == 0 ? db0 : others[i - 1]; }
 };

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/numbers.h"
@@ -45,6 +46,11 @@ inline size_t FormatStreamId(StreamId id, char* out) {
   const size_t n = FormatUint64(id.ms, out);
   out[n] = '-';
   return n + 1 + FormatUint64(id.seq, out + n + 1);
+}
+
+[[nodiscard]] inline std::string StreamIdString(StreamId id) {
+  char text[kMaxStreamIdText];
+  return {text, FormatStreamId(id, text)};
 }
 
 // An ID as a client writes it.

@@ -131,7 +131,7 @@ class CommandLayer {
     resp::RequestBatch batch;
     parser.Parse(lines, {}, 1000, &batch);
     gate.Enter(s.worker.index);
-    const size_t executed = dispatcher.RunBatch(s.worker, s, batch, &LinkOf(s).output);
+    const size_t executed = dispatcher.RunBatch(s.worker, s, batch, &LinkOf(s).output).executed;
     gate.Leave(s.worker.index);
     return executed;
   }

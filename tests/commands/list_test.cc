@@ -68,7 +68,7 @@ TEST_F(ListCommandsTest, PoppingACountRepliesWithAnArray) {
 }
 
 TEST_F(ListCommandsTest, NullsAreTypedByProtocol) {
-  client().SendRaw("LPOP k\r\nLPOP k 1\r\nBLPOP k 0\r\nBLMOVE k j LEFT LEFT 0.01\r\n");
+  client().SendRaw("LPOP k\r\nLPOP k 1\r\nBLPOP k 0.01\r\nBLMOVE k j LEFT LEFT 0.01\r\n");
   EXPECT_EQ(client().ReadBytes(20), "$-1\r\n*-1\r\n*-1\r\n*-1\r\n");
 }
 

@@ -232,6 +232,16 @@ TEST(ConnectionStall, MayBeResumedWhileTheBatchStillRuns) {
   client.Expect("RESUMED\r\nRESUMED\r\nPING\r\n", "+RESUMED\r\n+RESUMED\r\n+PONG\r\n");
 }
 
+TEST(ConnectionStall, MayStallBehindARequestThatWasExecuted) {
+  TestServer server;
+  Client client(server.port());
+  client.Expect("STALL\r\n", "+STALLED\r\n");
+  client.Expect("PING\r\nSTALL\r\nPING\r\nSTALL\r\n", "+PONG\r\n+STALLED\r\n+PONG\r\n+STALLED\r\n");
+  client.Send("STALL\r\nEC");
+  EXPECT_EQ("+STALLED\r\n", client.Read(10));
+  client.Expect("HO x\r\n", "$1\r\nx\r\n");
+}
+
 TEST(ConnectionStall, NoticesThatThePeerIsGone) {
   TestServer server;
   Client client(server.port());

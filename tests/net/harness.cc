@@ -32,12 +32,13 @@ std::unique_ptr<ConnectionState> TestHandler::OnOpen(Connection& c) {
   return std::make_unique<State>();
 }
 
-size_t TestHandler::OnRequests(Connection& c, const resp::RequestBatch& batch, resp::OutputBuffer* out) {
+BatchResult TestHandler::OnRequests(Connection& c, const resp::RequestBatch& batch, resp::OutputBuffer* out) {
   for (size_t i = 0; i < batch.size(); ++i) {
-    if (c.closing() || !Execute(c, batch[i], out)) return i;
+    if (c.closing() || !Execute(c, batch[i], out)) return {i, true};
     requests.fetch_add(1, std::memory_order_relaxed);
+    if (batch[i][0] == "STALL") return {i + 1, true};
   }
-  return batch.size();
+  return {batch.size()};
 }
 
 bool TestHandler::Execute(Connection& c, std::span<const std::string_view> args, resp::OutputBuffer* out) {
@@ -62,6 +63,14 @@ bool TestHandler::Execute(Connection& c, std::span<const std::string_view> args,
       return false;
     }
     out->Append("+RESUMED\r\n");
+  } else if (name == "STALL") {
+    Loop& loop = c.loop();
+    loop.Post([&loop, id = c.id()] {
+      Connection* const self = loop.Find(id);
+      if (self == nullptr) return;
+      self->push_buffer().Append("+STALLED\r\n");
+      self->Resume();
+    });
   } else if (name == "PUSH") {
     c.push_buffer().Append(args[1]);
     out->Append("+PUSHED\r\n");

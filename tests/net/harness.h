@@ -19,8 +19,9 @@
 namespace pinion::net::testing {
 
 // Requests it knows: PING; ECHO x; BIG n (a bulk of n bytes); WAIT (stalls until resumed, then replies +RESUMED); RESUMED
-// (stalls and resumes at once); PUSH text (pushes text to itself, then replies +PUSHED); LATER text (+LATER after appending to
-// push_buffer from the next event); QUIT; DIE. Anything else: an error.
+// (stalls and resumes at once); STALL (is executed, then stalls until the next event replies +STALLED); PUSH text
+// (pushes text to itself, then replies +PUSHED); LATER text (+LATER after appending to push_buffer from the next event);
+// QUIT; DIE. Anything else: an error.
 class TestHandler final : public RequestHandler {
  public:
   struct State final : ConnectionState {
@@ -28,7 +29,7 @@ class TestHandler final : public RequestHandler {
   };
 
   std::unique_ptr<ConnectionState> OnOpen(Connection& c) override;
-  size_t OnRequests(Connection& c, const resp::RequestBatch& batch, resp::OutputBuffer* out) override;
+  BatchResult OnRequests(Connection& c, const resp::RequestBatch& batch, resp::OutputBuffer* out) override;
   void OnProtocolError(Connection& c, std::string_view message, resp::OutputBuffer* out) override;
   void OnClose(Connection& c) override;
   void OnTick(Loop&) override { ticks.fetch_add(1); }

@@ -578,8 +578,8 @@ TEST(DatabaseThreadsTest, WritersOnManyThreadsLoseNothing) {
         }
         if (i % 500 == 0) {
           gate.BeginExclusive(me);
-          flushed += static_cast<int64_t>(s.keyspace.Flush(2, s.accessor));
-          s.keyspace.Swap(2, 3);
+          flushed += static_cast<int64_t>(s.keyspace.Flush(2, *accessors[me]));
+          s.keyspace.Swap(2, 3, *accessors[me]);
           (void)s.keyspace.CountKeys(1, true);
           gate.EndExclusive(me);
         }

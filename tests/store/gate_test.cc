@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -74,7 +75,8 @@ TEST(GateTest, AfterBeingAloneTheParticipantIsInside) {
   EXPECT_TRUE(alone);
 }
 
-// Participants that read and write their own part, some of whom now and then want to be alone, and a thread that is none of them.
+// Participants that read and write their own part, some of whom now and then want to be alone, and a thread that is
+// none of them.
 TEST(GateTest, KeepsItsPromisesUnderStress) {
   constexpr size_t kParticipants = 4;
   constexpr int kRounds = 8000;
@@ -129,6 +131,101 @@ TEST(GateTest, KeepsItsPromisesUnderStress) {
   EXPECT_FALSE(broken);
   EXPECT_EQ(alone_count, times_alone);
   for (const int64_t p : parts) EXPECT_EQ(p, kRounds + kRounds / 100 + times_alone);
+}
+
+// A script's way to be alone: accounts in shards, transfers under two locks, scripts that lock one shard, change it,
+// and then upgrade to change another.
+TEST(GateTest, AScriptBecomesAloneBetweenWaitersForItsShard) {
+  constexpr size_t kParticipants = 4;
+  constexpr int kShards = 3, kRounds = 3000;
+  Gate gate(kParticipants);
+  struct Account {
+    SmallMutex mutex;
+    int64_t money = 1000;
+  } accounts[kShards];
+  std::mutex turn;   // one script at a time, waited for outside
+  std::atomic<bool> broken{false};
+  const auto sum = [&] { return accounts[0].money + accounts[1].money + accounts[2].money; };
+  std::vector<std::thread> threads;
+  for (size_t t = 0; t < kParticipants; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < kRounds; ++i) {
+        const size_t from = (t + static_cast<size_t>(i)) % kShards;
+        const size_t to = (from + 1) % kShards;
+        if (i % 8 == 0) {
+          std::lock_guard lock(turn);
+          gate.Enter(t);
+          accounts[from].mutex.lock();
+          accounts[from].money -= 7;
+          gate.Upgrade(t);
+          accounts[to].money += 7;
+          if (sum() != 3000) broken = true;
+          accounts[from].mutex.unlock();
+          gate.Downgrade();
+          gate.Leave(t);
+          continue;
+        }
+        gate.Enter(t);
+        accounts[from].mutex.lock();
+        if (accounts[to].mutex.try_lock()) {
+          accounts[from].money -= 1;
+          accounts[to].money += 1;
+          accounts[to].mutex.unlock();
+        }
+        accounts[from].mutex.unlock();
+        if (i % 64 == 1) {
+          gate.BeginExclusive(t);
+          if (sum() != 3000) broken = true;
+          gate.EndExclusive(t);
+        }
+        gate.Leave(t);
+      }
+    });
+  }
+  for (std::thread& t : threads) t.join();
+  EXPECT_FALSE(broken);
+  EXPECT_EQ(sum(), 3000);
+}
+
+TEST(GateTest, ABusyScriptThrowsOutItsWaitersAndReceivesThemAsGuests) {
+  Gate gate(4);
+  SmallMutex shard;
+  gate.Enter(0);
+  shard.lock();
+  std::atomic<int> thrown{0}, guests{0};
+  std::atomic<bool> alone{true};
+  const auto be_guest = [&](size_t participant) {
+    EXPECT_EQ(gate.Enter(participant), Gate::Side::kGuest);
+    EXPECT_TRUE(alone.exchange(false));
+    ++guests;
+    alone = true;
+    gate.Leave(participant);
+  };
+  std::thread for_shard([&] {
+    EXPECT_EQ(gate.Enter(1), Gate::Side::kShared);
+    EXPECT_THROW(shard.lock(), ScriptBusy);
+    ++thrown;
+    be_guest(1);
+  });
+  std::thread for_exclusion([&] {
+    EXPECT_EQ(gate.Enter(2), Gate::Side::kShared);
+    EXPECT_THROW(gate.BeginExclusive(2), ScriptBusy);
+    ++thrown;
+    be_guest(2);
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(30));
+  gate.BeginBusy();
+  gate.Upgrade(0);
+  std::thread newcomer([&] { be_guest(3); });
+  while (guests < 3) gate.ReceiveGuests();
+  EXPECT_EQ(thrown, 2);
+  for (std::thread* t : {&for_shard, &for_exclusion, &newcomer}) t->join();
+  gate.EndBusy();
+  gate.Downgrade();
+  shard.unlock();
+  gate.Leave(0);
+  EXPECT_EQ(gate.Enter(1), Gate::Side::kShared);
+  gate.Leave(1);
 }
 
 }  // namespace

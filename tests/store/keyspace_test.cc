@@ -304,7 +304,7 @@ TEST_F(WatchTest, SwapDirtiesWhoeverSeesAnotherValue) {
   s.Set("two", "2", kNoDeadline, 2);
   const auto both = Watch("both"), zero = Watch("zero"), one = Watch("one"), none = Watch("none");
   const auto zero_from_one = Watch("zero", 1), two = Watch("two", 2), two_from_zero = Watch("two");
-  s.keyspace.Swap(0, 1);
+  s.keyspace.Swap(0, 1, s.accessor);
   EXPECT_TRUE(both->dirty && zero->dirty && one->dirty && zero_from_one->dirty);
   EXPECT_FALSE(none->dirty || two->dirty || two_from_zero->dirty);
 }
@@ -318,7 +318,7 @@ TEST_F(WatchTest, SwapTakesExpiredKeysForAbsentOnes) {
   const auto live_before = Watch("stale in both");
   s.clock.AdvanceMillis(2);
   const auto both = Watch("stale in both"), one = Watch("stale in one"), live = Watch("stale then live");
-  s.keyspace.Swap(0, 1);
+  s.keyspace.Swap(0, 1, s.accessor);
   EXPECT_TRUE(live_before->dirty);
   EXPECT_FALSE(both->dirty);
   EXPECT_FALSE(one->dirty);
@@ -357,8 +357,8 @@ TEST(KeyspaceWholeTest, SwapExchangesKeysAndDeadlines) {
   TestStore s;
   s.Set("k", "zero", kStart + 10);
   s.Set("k", "three", kStart + 20, 3);
-  s.keyspace.Swap(0, 3);
-  s.keyspace.Swap(1, 1);
+  s.keyspace.Swap(0, 3, s.accessor);
+  s.keyspace.Swap(1, 1, s.accessor);
   EXPECT_EQ(s.Get("k", 0), "three");
   EXPECT_EQ(s.Get("k", 3), "zero");
   EXPECT_TRUE(s.Consistent());
