@@ -73,7 +73,9 @@ TEST_F(KeyExpireTest, ConditionsCompareWithTheDeadlineThatIsThere) {
   };
   for (const Case& x : kCases) {
     EXPECT_THAT(c.Command("SET", "k", "v"), IsOk());
-    if (x.current != 0) EXPECT_THAT(c.Command("EXPIRE", "k", x.current), IsInt(1));
+    if (x.current != 0) {
+      EXPECT_THAT(c.Command("EXPIRE", "k", x.current), IsInt(1));
+    }
     EXPECT_THAT(c.Command("EXPIRE", "k", x.wanted, x.condition), IsInt(x.set)) << x.condition << ' ' << x.current;
     const int64_t expected = x.set ? x.wanted : x.current == 0 ? -1 : x.current;
     EXPECT_THAT(c.Command("TTL", "k"), IsInt(AllOf(Ge(expected - 1), Le(expected)))) << x.condition << ' ' << x.current;
