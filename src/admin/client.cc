@@ -6,6 +6,7 @@
 
 #include "admin/client_kill.h"
 #include "admin/client_list.h"
+#include "admin/client_tracking.h"
 #include "admin/families.h"
 #include "command/args.h"
 #include "command/blocked_clients.h"
@@ -22,10 +23,6 @@ using command::EqualsNoCase;
 using command::ReplyMode;
 using command::Session;
 namespace error = resp::error;
-
-constexpr std::string_view kNotTracking =
-    "ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled";
-constexpr std::string_view kNoTracking = "ERR client tracking is not supported by this version of Pinion";
 
 // --- Identity -----------------------------------------------------------------------------------------------
 
@@ -91,41 +88,6 @@ void ClientReply(Context& ctx) {
   } else {
     ctx.reply().Error(error::kSyntax);
   }
-}
-
-// --- Tracking, which this version does not have --------------------------------------------------------------
-
-void ClientCaching(Context& ctx) { ctx.reply().Error(kNotTracking); }
-
-void ClientGetRedir(Context& ctx) { ctx.reply().Integer(-1); }
-
-void ClientTracking(Context& ctx) {
-  ArgReader args(ctx, 2);
-  const bool on = args.Accept("ON");
-  if (!on && !args.Accept("OFF")) args.Fail(error::kSyntax);
-  while (args.more()) {
-    if (args.Accept("REDIRECT")) {
-      args.NextInt();
-    } else if (args.Accept("PREFIX")) {
-      args.Next();
-    } else if (!args.Accept("BCAST") && !args.Accept("OPTIN") && !args.Accept("OPTOUT") && !args.Accept("NOLOOP")) {
-      args.Fail(error::kSyntax);
-    }
-  }
-  if (!args.Finish()) return;
-  if (on) return ctx.reply().Error(kNoTracking);
-  ctx.reply().Ok();
-}
-
-void ClientTrackingInfo(Context& ctx) {
-  ctx.reply().Map(3);
-  ctx.reply().Bulk("flags");
-  ctx.reply().Set(1);
-  ctx.reply().Bulk("off");
-  ctx.reply().Bulk("redirect");
-  ctx.reply().Integer(-1);
-  ctx.reply().Bulk("prefixes");
-  ctx.reply().EmptyArray();
 }
 
 // --- Looking at clients -------------------------------------------------------------------------------------
@@ -311,13 +273,13 @@ constexpr CommandRow kSubcommands[] = {
     {"REPLY", 3, kSelf, {}, ClientReply},
     {"SETINFO", 4, kSelf, {}, ClientSetInfo},
     {"SETNAME", 3, kSelf, {}, ClientSetName},
-    {"TRACKING", -3, kSelf, {}, ClientTracking},
+    {"TRACKING", -3, kSelf, {}, ClientTracking, 0, {}, TrackingLooksAtOthers},
     {"TRACKINGINFO", 2, kSelf, {}, ClientTrackingInfo},
     {"UNBLOCK", -3, kOthers, {}, ClientUnblock},
     {"UNPAUSE", 2, kOthers, {}, ClientUnpause},
 };
 constexpr CommandRow kRows[] = {
-    {"CLIENT", -2, kSentinel, {}, nullptr, 0, kSubcommands},
+    {"CLIENT", -2, kSentinel | kKeepsCaching, {}, nullptr, 0, kSubcommands},
 };
 
 }  // namespace

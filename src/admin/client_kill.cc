@@ -7,7 +7,7 @@
 
 #include "admin/client_list.h"
 #include "base/numbers.h"
-#include "command/dispatcher.h"
+#include "command/clients.h"
 #include "command/registry.h"
 #include "resp/errors.h"
 
@@ -68,25 +68,13 @@ bool ParseOption(Context& ctx, std::string_view word, std::string_view value, Fi
   return true;
 }
 
-// From now on the client takes part in nothing; its connection closes on its own loop.
-void Kill(Context& ctx, Session& s) {
-  s.killed.store(true, std::memory_order_relaxed);
-  ctx.services().dispatcher->ResetSession(ctx.worker(), s);
-  command::Worker& worker = s.worker;
-  if (&worker == &ctx.worker()) return s.link.Kill();
-  ctx.services().loops.Post(worker.index, [&worker, id = s.id] {
-    const auto it = worker.sessions.find(id);
-    if (it != worker.sessions.end()) it->second->link.Kill();
-  });
-}
-
 size_t KillMatching(Context& ctx, const Filter& filter) {
   size_t killed = 0;
   for (Session* s : AllSessions(ctx)) {
     if (!filter.Matches(*s, ctx.session(), ctx.worker().now_micros)) continue;
     ++killed;
     if (s != &ctx.session()) {
-      Kill(ctx, *s);
+      KillClient(ctx.services(), ctx.worker(), *s);
     } else {
       s->closing = true;
       s->link.CloseAfterReplies();

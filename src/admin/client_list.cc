@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "command/registry.h"
+#include "command/tracking.h"
 
 namespace pinion::admin {
 
@@ -15,7 +16,7 @@ using command::Session;
 
 namespace {
 
-std::string Flags(const Session& s) {
+std::string Flags(Context& ctx, const Session& s) {
   std::string flags;
   const auto add = [&](bool is, char letter) {
     if (is) flags += letter;
@@ -24,6 +25,9 @@ std::string Flags(const Session& s) {
   add(s.subscribed(), 'P');
   add(s.in_transaction(), 'x');
   add(s.paused || s.blocked(), 'b');
+  add(s.tracking != nullptr, 't');
+  add(s.tracking != nullptr && ctx.services().tracking.IsBroken(s), 'R');
+  add(s.tracking != nullptr && s.tracking->broadcast, 'B');
   add(s.watch_failed(), 'd');
   add(s.closing, 'c');
   add(s.link.is_unix(), 'U');
@@ -83,7 +87,7 @@ void AppendClientLine(Context& ctx, const Session& s, std::string* out) {
   const auto to = std::back_inserter(*out);
   fmt::format_to(to, "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} db={}", s.id, s.link.peer(),
                  s.link.local(), s.link.fd(), s.name, (now - s.created_micros) / 1'000'000,
-                 std::max<int64_t>(now - s.active_micros, 0) / 1'000'000, Flags(s), s.db);
+                 std::max<int64_t>(now - s.active_micros, 0) / 1'000'000, Flags(ctx, s), s.db);
   fmt::format_to(to, " sub={} psub={} ssub={}", subscriptions ? subscriptions->channels.size() : 0,
                  subscriptions ? subscriptions->patterns.size() : 0,
                  subscriptions ? subscriptions->shard_channels.size() : 0);
@@ -97,8 +101,10 @@ void AppendClientLine(Context& ctx, const Session& s, std::string* out) {
   fmt::format_to(to, " rbs={} rbp={} obl=0 oll={} omem={} tot-mem={} events={}", usage.output_capacity,
                  usage.output_capacity, usage.output_size != 0 ? 1 : 0, usage.output_size,
                  usage.allocated + s.allocated(), usage.output_size != 0 ? "rw" : "r");
-  fmt::format_to(to, " cmd={} user=default redir=-1 resp={} lib-name={} lib-ver={}",
-                 s.last_command ? s.last_command->full_name : "NULL", s.protocol, s.library_name, s.library_version);
+  fmt::format_to(to, " cmd={} user=default redir={} resp={} lib-name={} lib-ver={}",
+                 s.last_command ? s.last_command->full_name : "NULL",
+                 s.tracking ? static_cast<int64_t>(s.tracking->redirect) : int64_t{-1}, s.protocol, s.library_name,
+                 s.library_version);
   fmt::format_to(to, " tot-net-in={} tot-net-out={} tot-cmds={}\n", usage.bytes_in, usage.bytes_out, s.commands);
 }
 

@@ -8,6 +8,7 @@
 #include "command/pubsub.h"
 #include "command/script_engine.h"
 #include "command/services.h"
+#include "command/tracking.h"
 #include "config/config.h"
 #include "store/keyspace.h"
 
@@ -78,7 +79,10 @@ void KeyspaceCounterLines(InfoText& out) {
   out.Zeros({"expired_time_cap_reached_count", "expire_cycle_cpu_milliseconds"});
   out.Line("evicted_keys", sum(&store::KeyspaceStats::evicted));
   out.Line("evicted_scripts", out.services().scripts->usage().evicted_scripts);
-  out.Zeros({"evicted_clients", "total_eviction_exceeded_time", "current_eviction_exceeded_time"});
+  out.Line("evicted_clients", SumOverWorkers(out.services(), [](const command::Worker& w) {
+             return w.stats.evicted_clients.Get();
+           }));
+  out.Zeros({"total_eviction_exceeded_time", "current_eviction_exceeded_time"});
   out.Line("keyspace_hits", sum(&store::KeyspaceStats::hits));
   out.Line("keyspace_misses", sum(&store::KeyspaceStats::misses));
 }
@@ -104,8 +108,11 @@ void InfoStats(InfoText& out) {
   out.Zeros({"latest_fork_usec", "total_forks", "migrate_cached_sockets",
              "slave_expires_tracked_keys", "active_defrag_hits", "active_defrag_misses",
              "active_defrag_key_hits", "active_defrag_key_misses", "total_active_defrag_time",
-             "current_active_defrag_time", "tracking_total_keys", "tracking_total_items",
-             "tracking_total_prefixes", "unexpected_error_replies"});
+             "current_active_defrag_time"});
+  out.Line("tracking_total_keys", services.keyspace.tracked_keys());
+  out.Line("tracking_total_items", services.keyspace.tracked_items());
+  out.Line("tracking_total_prefixes", services.tracking.PrefixCount());
+  out.Zeros({"unexpected_error_replies"});
   out.Line("total_error_replies",
            SumOverWorkers(services, [](const command::Worker& w) { return w.stats.errors.Get(); }));
   out.Zeros({"dump_payload_sanitizations"});

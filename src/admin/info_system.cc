@@ -12,6 +12,7 @@
 #include "command/observations.h"
 #include "command/script_engine.h"
 #include "command/services.h"
+#include "command/tracking.h"
 #include "config/config.h"
 #include "pinion/version.h"
 #include "store/database.h"
@@ -100,7 +101,7 @@ void InfoClients(InfoText& out) {
   out.Line("client_recent_max_input_buffer", clients.max_input);
   out.Line("client_recent_max_output_buffer", clients.max_output);
   out.Line("blocked_clients", clients.blocked);
-  out.Zeros({"tracking_clients"});
+  out.Line("tracking_clients", out.services().tracking.ClientCount());
   out.Line("pubsub_clients", clients.subscribers);
   out.Line("watching_clients", clients.watching);
   out.Line("clients_in_timeout_table", clients.waiting_with_deadline);

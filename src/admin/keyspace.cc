@@ -5,6 +5,7 @@
 #include "admin/families.h"
 #include "command/args.h"
 #include "command/context.h"
+#include "command/tracking.h"
 #include "resp/errors.h"
 
 namespace pinion::admin {
@@ -31,6 +32,7 @@ void Flush(Context& ctx, uint32_t first, uint32_t last) {
   for (uint32_t db = first; db <= last; ++db) {
     ctx.db().accessor().stats.dirty.Add(static_cast<int64_t>(ctx.db().keyspace().Flush(db, ctx.db().accessor())));
   }
+  ctx.services().tracking.InvalidateAll(ctx.worker());
   ctx.reply().Ok();
 }
 

@@ -44,7 +44,8 @@ void CountSession(const command::Session& s, ClientUse* use) {
   use->allocated += static_cast<int64_t>(usage.allocated + s.allocated());
 }
 
-// Fixed parts of a running server: a worker's counters, scratch and inbox; the registry's index.
+}  // namespace
+
 int64_t StartupBytes(const command::Services& services) {
   int64_t bytes = sizeof(command::Registry);
   bytes += static_cast<int64_t>(services.registry.id_count() * sizeof(command::Command));
@@ -54,8 +55,6 @@ int64_t StartupBytes(const command::Services& services) {
   }
   return bytes;
 }
-
-}  // namespace
 
 ClientUse CountClients(Context& ctx) {
   ClientUse use;

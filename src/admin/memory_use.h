@@ -31,6 +31,8 @@ struct ClientUse {
 [[nodiscard]] ClientUse CountClients(command::Context& ctx);
 // The same requirement.
 [[nodiscard]] MemoryUse CountMemory(command::Context& ctx, const ClientUse& clients);
+// What a server without keys and clients uses: the workers' counters, scratch and inboxes; the registry. Any thread.
+[[nodiscard]] int64_t StartupBytes(const command::Services& services);
 // Bytes of the process in physical memory; 0 when the system does not say.
 [[nodiscard]] int64_t ResidentBytes();
 

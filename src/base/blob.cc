@@ -7,6 +7,8 @@
 #include <limits>
 #include <new>
 
+#include "base/alloc.h"
+
 namespace pinion {
 namespace {
 
@@ -14,10 +16,14 @@ constexpr size_t kMaxSlack = 1024 * 1024;
 
 }  // namespace
 
+// The allocator rounds up: what it adds is room too, and counts.
+size_t Blob::Rounded(size_t capacity) { return GoodSize(sizeof(Rep) + capacity) - sizeof(Rep); }
+
 Blob Blob::WithSize(size_t size, size_t capacity) {
   capacity = std::max(size, capacity);
   if (capacity > static_cast<size_t>(std::numeric_limits<ptrdiff_t>::max()) - sizeof(Rep))
     throw std::bad_alloc();
+  capacity = Rounded(capacity);
   void* memory = std::malloc(sizeof(Rep) + capacity);
   if (memory == nullptr) throw std::bad_alloc();
   Blob blob;
@@ -38,12 +44,13 @@ void Blob::Resize(size_t size) {
   }
   const size_t old_size = this->size();
   const bool grows = rep_ != nullptr && size > rep_->capacity;
-  const size_t capacity = grows ? size + std::min(size, kMaxSlack) : size;
+  size_t capacity = grows ? size + std::min(size, kMaxSlack) : size;
   if (grows && unique()) {
     // Rep is plain data apart from the count, which nobody else can touch while this handle is the
     // only one.
     if (capacity > static_cast<size_t>(std::numeric_limits<ptrdiff_t>::max()) - sizeof(Rep))
       throw std::bad_alloc();
+    capacity = Rounded(capacity);
     void* memory = std::realloc(static_cast<void*>(rep_), sizeof(Rep) + capacity);
     if (memory == nullptr) throw std::bad_alloc();
     rep_ = new (memory) Rep{1, size, capacity};

@@ -64,6 +64,7 @@ class Blob {
     size_t size;
     size_t capacity;
   };
+  static size_t Rounded(size_t capacity);
   char* Bytes() const { return reinterpret_cast<char*>(rep_ + 1); }
   void Drop();  // REQUIRES: rep_
   Rep* rep_ = nullptr;

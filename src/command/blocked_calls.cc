@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "command/dispatcher.h"
+#include "command/tracking.h"
 
 namespace pinion::command {
 
@@ -13,7 +14,10 @@ bool Dispatcher::RunAgain(Worker& worker, const BlockedRequest& request, std::sp
   const uint64_t began = ReadCycles();
   RepeatedRun run{request.wish, held};
   Context ctx(services_, worker, request.session, *request.command, request.args, request.keys, reply, false, &run);
+  const uint64_t running = std::exchange(worker.client, request.session.id);
   request.command->handler(ctx);
+  if (!run.found_nothing && request.session.tracking) services_.tracking.Remember(ctx, request.session);
+  worker.client = running;
   if (!run.found_nothing) Count(worker, request.session, *request.command, request.args, began, reply);
   worker.accessor.touch = touch;
   worker.errors_seen = errors_seen;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <optional>
 
 #include <fmt/format.h>
@@ -11,12 +12,14 @@
 #include "base/hash.h"
 #include "base/prefetch.h"
 #include "base/quoted.h"
+#include "command/clients.h"
 #include "command/keys.h"
 #include "command/latency_monitor.h"
 #include "command/pubsub.h"
 #include "command/script_scope.h"
 #include "command/shard_locks.h"
 #include "command/slowlog.h"
+#include "command/tracking.h"
 #include "config/config.h"
 #include "resp/errors.h"
 #include "store/evictor.h"
@@ -31,6 +34,18 @@ namespace {
 // Requests planned and prefetched ahead of execution: enough to hide memory latency, few enough to stay in the
 // first-level cache.
 constexpr size_t kWindow = 32;
+
+// Runs the handler. A client that tracks is remembered while the shards of what it read are still locked.
+void Invoke(Context& ctx) {
+  ctx.command().handler(ctx);
+  if (ctx.session().tracking != nullptr) [[unlikely]] ctx.services().tracking.Remember(ctx, ctx.session());
+}
+
+// CLIENT CACHING is for one command, or for one transaction.
+void EndCaching(Session& session, const Command* c) {
+  if (session.in_transaction() || (c != nullptr && c->Has(kKeepsCaching))) return;
+  session.tracking->caching = false;
+}
 
 // Takes a finished reply back when CLIENT REPLY says so. SKIP covers the command that asked for it and the next one.
 void SettleReply(Session& session, resp::ReplyWriter& reply, const resp::OutputBuffer::Mark& start,
@@ -55,11 +70,47 @@ Dispatcher::Dispatcher(Services& services)
 
 Dispatcher::BatchResult Dispatcher::RunBatch(Worker& worker, Session& session, const resp::RequestBatch& batch,
                                              resp::OutputBuffer* out) {
+  const uint64_t outer = worker.client;  // the caller of a busy script that lets others run meanwhile
+  BeginBatch(worker, session);
+  const BatchResult result = RunRequests(worker, session, batch, out);
+  worker.client = outer;
+  EndTurn(worker);
+  return result;
+}
+
+void Dispatcher::BeginBatch(Worker& worker, Session& session) {
   worker.now_micros = services_.clock.WallMicros();
   session.active_micros = worker.now_micros;
   worker.accessor.touch = !session.no_touch;
   worker.cycles = ReadCycles();
   worker.errors_seen = 0;
+  worker.client = session.id;
+  // What others told of before this batch came is said before its replies.
+  if (worker.inbox.waiting()) [[unlikely]] services_.pubsub.Deliver(worker);
+  if (session.tracking != nullptr) [[unlikely]] LimitTracking(worker);
+  if (services_.config.settings().maxmemory_clients.load(std::memory_order_relaxed) != 0 && !worker.alone) [[unlikely]] {
+    EvictClients(services_, worker, &session);
+  }
+}
+
+void Dispatcher::EndTurn(Worker& worker) {
+  if (!worker.invalidations.broadcast.empty()) [[unlikely]] services_.tracking.SendBroadcasts(worker);
+  if (worker.inbox_touched) DeliverMessages(worker);
+}
+
+void Dispatcher::DeliverMessages(Worker& worker) {
+  services_.tracking.Send(worker);
+  services_.pubsub.Deliver(worker);
+}
+
+void Dispatcher::LimitTracking(Worker& worker) {
+  services_.tracking.Limit(worker, static_cast<size_t>(services_.config.settings().tracking_table_max_keys.load(
+                                       std::memory_order_relaxed)));
+  if (worker.inbox_touched) DeliverMessages(worker);
+}
+
+Dispatcher::BatchResult Dispatcher::RunRequests(Worker& worker, Session& session, const resp::RequestBatch& batch,
+                                                resp::OutputBuffer* out) {
   resp::ReplyWriter reply(out, session.protocol);
   const size_t n = batch.size();
   for (size_t first = 0; first < n; first += kWindow) {
@@ -69,6 +120,7 @@ Dispatcher::BatchResult Dispatcher::RunBatch(Worker& worker, Session& session, c
       if (session.closing || session.killed.load(std::memory_order_relaxed)) return {n};
       const Executed done = Execute(worker, session, batch[first + i], worker.plans[i], reply);
       if (done != Executed::kDone) [[unlikely]] return {first + i + (done == Executed::kBlocked), true};
+      if (session.tracking != nullptr) [[unlikely]] EndCaching(session, worker.plans[i].command);
     }
   }
   return {n};
@@ -203,7 +255,7 @@ Dispatcher::Executed Dispatcher::Perform(Worker& worker, Session& session, const
   // The clock is read once a batch; what follows a command that took long must not live in its past.
   if (worker.cycles - began > cycles_per_milli_) [[unlikely]] worker.now_micros = services_.clock.WallMicros();
   SettleReply(session, reply, start, c->Has(kPushes));
-  if (worker.inbox_touched) services_.pubsub.Deliver(worker);
+  if (worker.inbox_touched) DeliverMessages(worker);
   return Executed::kDone;
 }
 
@@ -248,13 +300,11 @@ bool Dispatcher::Admit(Worker& worker, Session& session, const Command& c, std::
     return refuse(error::kNoAuth);
   }
   if (session.in_transaction() && c.Has(kNoMulti)) return refuse(error::kNotInTransaction);
-  if (services_.evictor.limited() && !services_.gate.busy() && RunsAny(session, c, kDenyOom | kInterpreter))
-      [[unlikely]] {
-    size_t bytes = 128;  // what an entry costs beside its bytes, and more
-    for (std::string_view a : args) bytes += a.size();
-    worker.out_of_memory = !services_.evictor.MakeRoom(bytes, worker.now(), worker.alone, worker.accessor);
+  if (services_.evictor.limited() && !services_.gate.busy()) [[unlikely]] {
+    // Whatever the command: buffers may have grown. What is told of evicted keys comes before the reply.
+    worker.out_of_memory = !services_.evictor.MakeRoom(worker.now(), worker.alone, worker.accessor);
     if (!worker.accessor.ready.empty()) blocked_.ServeAlone(worker);
-    if (worker.inbox_touched) services_.pubsub.Deliver(worker);
+    if (worker.inbox_touched) DeliverMessages(worker);
     if (worker.out_of_memory && RunsAny(session, c, kDenyOom)) return refuse(error::kOutOfMemory);
   }
   if (session.protocol == 2 && session.subscribed() && !c.Has(kInSubscribed)) {
@@ -328,7 +378,7 @@ bool Dispatcher::CallLocked(Worker& worker, Session& session, const Command& c, 
     store::MaybeLock lock(shard.mutex, worker.alone);
     if (shard.waited == 0) [[likely]] {
       Context ctx(services_, worker, session, c, args, {&plan.key, 1}, reply);
-      c.handler(ctx);
+      Invoke(ctx);
       return true;
     }
   }
@@ -347,7 +397,7 @@ bool Dispatcher::CallByRow(Worker& worker, Session& session, const Command& c, s
     CallKeys(worker, session, c, args, reply);
   } else {
     Context ctx(services_, worker, session, c, args, {}, reply);
-    c.handler(ctx);
+    Invoke(ctx);
   }
   // Keys that became ready in shards that were let go before their time, or that the row does not name.
   if (!worker.accessor.ready.empty()) blocked_.ServeAlone(worker);
@@ -385,7 +435,7 @@ void Dispatcher::CallKeys(Worker& worker, Session& session, const Command& c, st
         for (const store::Key& k : worker.keys) table(k).PrefetchEntry(k.hash);
       }
       Context ctx(services_, worker, session, c, args, worker.keys, reply);
-      c.handler(ctx);
+      Invoke(ctx);
       if (!worker.accessor.ready.empty()) blocked_.Serve(worker, worker.shards);
       return;
     }
@@ -402,7 +452,7 @@ void Dispatcher::CallAlone(Worker& worker, Session& session, const Command& c, s
   CollectKeys(worker, c, args);
   {
     Context ctx(services_, worker, session, c, args, worker.keys, reply);
-    c.handler(ctx);
+    Invoke(ctx);
   }
   if (!worker.accessor.ready.empty()) blocked_.Serve(worker, {});
   worker.alone = false;
@@ -430,7 +480,7 @@ void Dispatcher::CallExec(Worker& worker, Session& session, const Command& c, st
     if (script) script->SetShards(shards);
     if (!blocked_.NeedsMoreThan(shards, worker.keys, session.db)) {
       Context ctx(services_, worker, session, c, args, {}, reply);
-      c.handler(ctx);
+      Invoke(ctx);
       if (!worker.accessor.ready.empty()) blocked_.Serve(worker, shards);
       return;
     }
@@ -446,7 +496,7 @@ void Dispatcher::RunQueued(Context& exec, const QueuedCommand& queued) {
   const uint64_t began = worker.cycles = ReadCycles();
   reply.set_protocol(exec.session().protocol);
   Context ctx(services_, worker, exec.session(), *queued.command, queued.views, worker.keys, reply, true);
-  queued.command->handler(ctx);
+  Invoke(ctx);
   Account(worker, exec.session(), *queued.command, queued.views, began, reply);
 }
 
@@ -560,7 +610,14 @@ void Dispatcher::ResetSession(Worker& worker, Session& session) {
     services_.pubsub.RemoveMonitor(session);
     session.monitor = false;
   }
+  services_.tracking.Disable(session);
   session.worker.inbox.Forget(session.id);
+}
+
+void Dispatcher::EndSession(Worker& worker, Session& session) {
+  ResetSession(worker, session);
+  services_.tracking.Forget(session);
+  session.worker.stats.session_bytes.Add(-std::exchange(session.counted_bytes, 0));
 }
 
 UnixMillis Dispatcher::ResumePaused(Worker& worker) {

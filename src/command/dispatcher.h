@@ -47,6 +47,12 @@ class Dispatcher {
   // Counts a command that waited and will not run again; an error as one that it replied.
   void AccountEnded(Worker& worker, const BlockedRequest& request, std::string_view error);
 
+  // After requests, or other work that may have changed keys: sends out what is to be told of it. REQUIRES: the worker
+  // holds no shard's lock.
+  void EndTurn(Worker& worker);
+  // Keeps the memory of who read what within its limit, a step a call. The same requirement.
+  void LimitTracking(Worker& worker);
+
   // For redis.call: runs a command in the script's session, or replies why it may not run. REQUIRES: the worker has the
   // interpreter.
   void CallFromScript(Worker& worker, Session& script, ScriptRights rights, std::span<const std::string_view> args,
@@ -85,9 +91,11 @@ class Dispatcher {
     }
   }
 
-  // For sessions that end or reset: drops transaction, subscriptions, monitor state and a wait. Takes shard locks
+  // For sessions that reset: drops transaction, subscriptions, tracking, monitor state and a wait. Takes shard locks
   // itself unless the worker is alone.
   void ResetSession(Worker& worker, Session& session);
+  // For those that end. Does nothing the second time.
+  void EndSession(Worker& worker, Session& session);
   // Forgets watched keys. Takes shard locks itself unless `locked` says that they (or the gate) are held.
   void Unwatch(Worker& worker, Session& session, bool locked);
 
@@ -96,6 +104,10 @@ class Dispatcher {
   UnixMillis ResumePaused(Worker& worker);
 
  private:
+  void BeginBatch(Worker& worker, Session& session);
+  BatchResult RunRequests(Worker& worker, Session& session, const resp::RequestBatch& batch, resp::OutputBuffer* out);
+  // Writes what commands have to tell other sessions, and this one beside its reply.
+  void DeliverMessages(Worker& worker);
   void Prepare(Worker& worker, const Session& session, const resp::RequestBatch& batch, size_t first, size_t count);
   void PrefetchMembers(Worker& worker, const Session& session, const resp::RequestBatch& batch, size_t first,
                        size_t count);

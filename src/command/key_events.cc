@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "command/pubsub.h"
+#include "command/tracking.h"
 #include "store/keyspace.h"
 
 namespace pinion::command {
@@ -18,6 +19,10 @@ void KeyEvents::OnKeyEvent(store::EventClass, std::string_view event, std::strin
   };
   if (mask & store::kEventKeyspace) publish("keyspace", key, event);
   if (mask & store::kEventKeyevent) publish("keyevent", event, key);
+}
+
+void KeyEvents::OnChange(std::string_view key, std::span<const uint64_t> clients, store::Change change) {
+  services_->tracking.OnChange(*worker_, key, clients, change);
 }
 
 void KeyEvents::OnEarlierDue(uint32_t shard, UnixMillis at) {

@@ -1,6 +1,7 @@
 // Key-space notifications of one worker: from the store's events to pub/sub messages.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "command/services.h"
@@ -18,6 +19,7 @@ class KeyEvents final : public store::KeyspaceListener {
     worker_ = worker;
   }
   void OnKeyEvent(store::EventClass event_class, std::string_view event, std::string_view key, uint32_t db) override;
+  void OnChange(std::string_view key, std::span<const uint64_t> clients, store::Change change) override;
   void OnEarlierDue(uint32_t shard, UnixMillis at) override;
 
  private:

@@ -56,6 +56,11 @@ bool FindKeys(const Command& command, std::span<const std::string_view> args, st
     if (!Apply(spec, args, out)) return false;
   }
   if (command.row->more_keys != nullptr) command.row->more_keys(args, out);
+  if (command.row->key_flags != nullptr) {
+    for (KeyPosition& k : *out) {
+      if (k.flags & kKeyVariableFlags) k.flags = command.row->key_flags(args);
+    }
+  }
   return true;
 }
 

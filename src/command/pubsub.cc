@@ -121,22 +121,14 @@ void PubSub::Deliver(Worker& w) {
   w.inbox_touched = false;
   w.deliveries.clear();
   w.inbox.TakeAll(&w.deliveries);
-  for (Delivery& d : w.deliveries) {
+  for (const Delivery& d : w.deliveries) {
     const auto it = w.sessions.find(d.session);
     if (it == w.sessions.end() || it->second->killed) continue;
-    const std::string_view bytes = d.payload.view();
     if (d.ends != nullptr) {
-      blocked_->Finish(w, *it->second, *d.ends, bytes);
+      blocked_->Finish(w, *it->second, *d.ends, d.payload.view());
       continue;
     }
-    resp::OutputBuffer& out = it->second->link.Push();
-    const bool push2 = it->second->protocol == 2 && bytes[0] == '>';
-    out.Append(push2 ? '*' : bytes[0]);
-    if (bytes.size() < 16 * 1024) {
-      out.Append(bytes.substr(1));
-    } else {
-      out.AppendBlob(d.payload, 1, bytes.size() - 1);
-    }
+    Write(*it->second, d);
   }
   w.deliveries.clear();
 }

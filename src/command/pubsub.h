@@ -48,9 +48,10 @@ class PubSub {
   void RemoveMonitor(const Session& s);
   [[nodiscard]] bool HasMonitors() const { return monitor_count_.load(std::memory_order_relaxed) != 0; }
 
-  // Puts any payload (see Delivery) into a session's inbox.
-  void Send(size_t worker, uint64_t session, Blob payload, Worker* from) {
-    Send(worker, Delivery{session, std::move(payload)}, from);
+  // Puts a payload (see Delivery) into a session's inbox.
+  void Send(size_t worker, uint64_t session, Blob payload, Worker* from,
+            Delivery::Form form = Delivery::Form::kMessage) {
+    Send(worker, Delivery{session, std::move(payload), nullptr, form}, from);
   }
   void Send(size_t worker, Delivery delivery, Worker* from);
 

@@ -48,6 +48,7 @@ enum CommandFlag : uint64_t {
   kMemberIsArg2 = 1ull << 46,
   kMemberIsArg3 = 1ull << 47,
   kInterpreter = 1ull << 48,   // uses the interpreter: one at a time, chosen before any shard is locked
+  kKeepsCaching = 1ull << 49,  // leaves what CLIENT CACHING asked for to the next command
 };
 
 // ACL categories, in the order ACL CAT lists them.
@@ -121,6 +122,9 @@ struct CommandRow {
   bool (*alone_with)(std::span<const std::string_view> args) = nullptr;
   // Appends the keys that no specification can describe (UnknownKeys stands for them). Null: there are none.
   void (*more_keys)(std::span<const std::string_view> args, std::vector<KeyPosition>* out) = nullptr;
+  // What these arguments do with the keys that are marked kKeyVariableFlags, as KeyFlag bits. Null: what the mark stands
+  // beside.
+  uint32_t (*key_flags)(std::span<const std::string_view> args) = nullptr;
 };
 
 // A file's worth of rows. `group` is COMMAND DOCS's group name and names the family's ACL category.

@@ -8,6 +8,7 @@
 #include "command/script_scope.h"
 #include "command/script_turn.h"
 #include "command/shard_locks.h"
+#include "command/tracking.h"
 #include "config/config.h"
 #include "resp/errors.h"
 #include "store/evictor.h"
@@ -156,6 +157,9 @@ void Dispatcher::CallFromScript(Worker& worker, Session& script, ScriptRights ri
     const uint64_t began = worker.cycles = ReadCycles();
     Context ctx(services_, worker, script, *c, args, keys, reply, true);
     c->handler(ctx);
+    // What a script reads, its caller may cache.
+    const auto caller = c->Has(kRead) ? worker.sessions.find(worker.client) : worker.sessions.end();
+    if (caller != worker.sessions.end() && caller->second->tracking) services_.tracking.Remember(ctx, *caller->second);
     Account(worker, script, *c, args, began, reply);
   }
   worker.errors_seen = outer_errors;

@@ -31,6 +31,7 @@ class PubSub;
 class Registry;
 class ScriptEngine;
 class SlowLog;
+class Tracking;
 
 // CLIENT PAUSE. Changes behind the closed gate; any thread reads.
 struct PauseState {
@@ -51,6 +52,7 @@ class Host {
   struct NetTotals {
     int64_t accepted = 0, rejected = 0, connections = 0, bytes_in = 0, bytes_out = 0, reads = 0, writes = 0;
     int64_t input_limit_closed = 0, output_limit_closed = 0;
+    int64_t connection_bytes = 0;  // of those that are open, as of their last events
   };
   [[nodiscard]] virtual NetTotals net_totals() const = 0;
   virtual void ResetNetTotals() = 0;
@@ -67,6 +69,7 @@ struct Services {
   store::Gate& gate;
   Registry& registry;
   PubSub& pubsub;
+  Tracking& tracking;
   SlowLog& slowlog;
   LatencyMonitor& latency;
   Observations& observations;

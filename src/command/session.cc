@@ -15,11 +15,18 @@ size_t Session::allocated() const {
     n += sizeof(BlockedRequest);
     for (const std::string& text : waiting->texts) n += text.size() + sizeof(std::string);
   }
-  if (transaction) n += sizeof(TransactionState) + transaction->queued_bytes;
+  if (transaction) {
+    n += sizeof(TransactionState) + transaction->queued_bytes;
+    for (const TransactionState::Watched& w : transaction->watched) n += w.key.size() + 64;
+  }
   if (subscriptions) {
     for (const auto* set : {&subscriptions->channels, &subscriptions->patterns, &subscriptions->shard_channels}) {
       for (const std::string& name_in_set : *set) n += name_in_set.size() + 64;
     }
+  }
+  if (tracking) {
+    n += sizeof(TrackingState);
+    for (const std::string& prefix : tracking->prefixes) n += prefix.size() + 64;
   }
   return n;
 }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -43,6 +44,14 @@ struct SubscriptionState {
   [[nodiscard]] bool Any() const { return Count() + shard_channels.size() != 0; }
 };
 
+// Made by CLIENT TRACKING ON.
+struct TrackingState {
+  bool broadcast = false, opt_in = false, opt_out = false, no_loop = false;
+  bool caching = false;            // CLIENT CACHING was given for the next command
+  uint64_t redirect = 0;           // the client that gets the messages, 0: this one
+  std::set<std::string> prefixes;  // of broadcasting
+};
+
 enum class ReplyMode : uint8_t { kOn, kOff, kSkipNext, kSkipThis };
 
 // Lives on its worker's loop. Other threads may look at it only behind the closed gate.
@@ -63,16 +72,19 @@ struct Session {
   std::atomic<bool> killed{false};  // will be closed; no longer listed, executes nothing. Set behind the closed gate
   bool closing = false;            // no further request is executed
   bool paused = false;             // stalled by CLIENT PAUSE
+  bool redirection_target = false;  // others redirect their invalidations here
   bool script = false;             // no client, but the caller of a script's commands
   std::shared_ptr<BlockedRequest> waiting;  // its command waits for a key; no other is executed before it has a reply
   int64_t created_micros = 0;      // wall clock
   int64_t active_micros = 0;       // last request
   uint64_t commands = 0;           // executed
+  int64_t counted_bytes = 0;       // its part of its worker's session_bytes
   const Command* last_command = nullptr;
   std::string name;
   std::string library_name, library_version;
   std::unique_ptr<TransactionState> transaction;
   std::unique_ptr<SubscriptionState> subscriptions;
+  std::unique_ptr<TrackingState> tracking;
 
   // The state of a transaction or of watched keys, made if there is none.
   TransactionState& Transaction() {

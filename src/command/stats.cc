@@ -21,7 +21,7 @@ void WorkerStats::Reset() {
     for (Counter* n : {&c.calls, &c.rejected, &c.failed, &c.cycles}) n->Set(0);
     if (Histogram* h = c.latency.load(std::memory_order_relaxed)) h->Reset();
   }
-  for (Counter* n : {&commands, &errors}) n->Set(0);
+  for (Counter* n : {&commands, &errors, &evicted_clients}) n->Set(0);
   std::lock_guard lock(errors_mutex_);
   errors_by_code_.clear();
 }

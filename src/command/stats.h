@@ -31,6 +31,8 @@ struct WorkerStats {
   std::vector<CommandStats> by_command;  // by Command::id
   Counter commands;                      // all executed
   Counter errors;                        // all error replies
+  Counter evicted_clients;               // for maxmemory-clients, by this worker
+  Counter session_bytes;                 // of this worker's sessions, while maxmemory-clients is set
 
   // Error replies by first word. Any thread.
   void CountError(std::string_view error);

@@ -3,27 +3,22 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
+#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "base/blob.h"
+#include "command/delivery.h"
 #include "command/session.h"
 #include "command/stats.h"
 #include "store/database.h"
 
 namespace pinion::command {
-
-// A message for one client: a push of `payload`, which begins with '>' as RESP3 has it; a RESP2 client gets '*'
-// there. Monitor lines begin with '+' and go out as they are, and so do replies to those who waited.
-struct Delivery {
-  uint64_t session;
-  Blob payload;
-  std::shared_ptr<const BlockedRequest> ends = nullptr;  // the wait that this reply ends
-};
 
 // Messages on their way to one worker's sessions, in the order they were sent. Any thread adds; the worker's loop
 // takes.
@@ -33,13 +28,15 @@ class Inbox {
   [[nodiscard]] bool Add(Delivery d) {
     std::lock_guard lock(mutex_);
     queue_.push_back(std::move(d));
-    return !std::exchange(scheduled_, true);
+    return !scheduled_.exchange(true, std::memory_order_relaxed);
   }
   void TakeAll(std::vector<Delivery>* out) {
     std::lock_guard lock(mutex_);
     out->swap(queue_);
-    scheduled_ = false;
+    scheduled_.store(false, std::memory_order_relaxed);
   }
+  // Whether there may be something to take.
+  [[nodiscard]] bool waiting() const { return scheduled_.load(std::memory_order_relaxed); }
   // Drops what is on its way to a session that no longer wants any of it.
   void Forget(uint64_t session) {
     std::lock_guard lock(mutex_);
@@ -49,7 +46,19 @@ class Inbox {
  private:
   std::mutex mutex_;
   std::vector<Delivery> queue_;
-  bool scheduled_ = false;
+  std::atomic<bool> scheduled_{false};
+};
+
+// Changes of keys that clients may have cached, noted by a worker and not yet sent.
+struct Invalidations {
+  struct Direct {
+    uint64_t client;
+    Blob keys;  // an array of them; none: all keys
+    bool own;   // the client itself changed the key
+  };
+  std::vector<Direct> direct;
+  // Of all keys, for those who want to hear of prefixes: the client that made the last change, 0 when it was none.
+  std::map<std::string, uint64_t, std::less<>> broadcast;
 };
 
 // What the dispatcher found out about a request before executing it.
@@ -79,7 +88,9 @@ struct alignas(64) Worker {
   bool nested = false;                     // serves others from within a busy script: the gate is held already
   bool out_of_memory = false;              // the running command began past maxmemory
   ScriptScope* script = nullptr;           // while the running request has the interpreter
-  bool inbox_touched = false;              // this worker sent itself a message during the running command
+  uint64_t client = 0;                     // the session whose requests run, 0: none
+  bool inbox_touched = false;              // there are messages for this worker, or from it, since the running command
+  Invalidations invalidations;
   uint32_t errors_seen = 0;                // error replies of the running batch that are accounted for
   std::vector<size_t> hidden_args;         // arguments of the running command that no log may show
   std::vector<Plan> plans;                 // scratch of the dispatcher

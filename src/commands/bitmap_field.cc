@@ -156,9 +156,17 @@ void BitFieldCommand(Context& ctx) { ReadOrWriteFields(ctx, true); }
 void BitFieldRo(Context& ctx) { ReadOrWriteFields(ctx, false); }
 
 using namespace command;
+// Without SET and INCRBY it is a read.
+uint32_t FieldKeyFlags(std::span<const std::string_view> args) {
+  const bool writes = std::any_of(args.begin() + std::min<size_t>(args.size(), 2), args.end(), [](std::string_view a) {
+    return command::EqualsNoCase(a, "SET") || command::EqualsNoCase(a, "INCRBY");
+  });
+  return writes ? kKeyRW | kKeyAccess | kKeyUpdate : kKeyRO | kKeyAccess;
+}
+
 constexpr KeySpec kFieldKey[] = {Range(1, 0, 1, kKeyRW | kKeyUpdate | kKeyAccess | kKeyVariableFlags)};
 constexpr CommandRow kRows[] = {
-    {"BITFIELD", -2, kWrite | kDenyOom, kFieldKey, BitFieldCommand},
+    {"BITFIELD", -2, kWrite | kDenyOom, kFieldKey, BitFieldCommand, 0, {}, nullptr, nullptr, FieldKeyFlags},
     {"BITFIELD_RO", -2, kRead | kFast, kReadKey, BitFieldRo},
 };
 

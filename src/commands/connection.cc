@@ -145,6 +145,7 @@ void Ping(Context& ctx) {
 
 void Quit(Context& ctx) {
   ctx.reply().Ok();
+  ctx.services().dispatcher->EndSession(ctx.worker(), ctx.session());
   ctx.session().closing = true;
   ctx.session().link.CloseAfterReplies();
 }

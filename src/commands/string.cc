@@ -156,11 +156,20 @@ using namespace command;
 
 // SET reads the old value only with GET or a comparison, and so its flags depend on the arguments.
 constexpr KeySpec kSetKey[] = {Range(1, 0, 1, kKeyRW | kKeyAccess | kKeyUpdate | kKeyVariableFlags)};
+uint32_t SetKeyFlags(std::span<const std::string_view> args) {
+  constexpr std::string_view kReading[] = {"GET", "IFEQ", "IFNE", "IFDEQ", "IFDNE"};
+  for (size_t i = 3; i < args.size(); ++i) {
+    for (std::string_view word : kReading) {
+      if (command::EqualsNoCase(args[i], word)) return kKeyRW | kKeyAccess | kKeyUpdate;
+    }
+  }
+  return kKeyOW | kKeyUpdate;
+}
 constexpr KeySpec kSetNxKey[] = {Range(1, 0, 1, kKeyOW | kKeyInsert)};
 
 constexpr CommandRow kRows[] = {
     {"GET", 2, kRead | kFast, kReadKey, Get},
-    {"SET", -3, kWrite | kDenyOom, kSetKey, Set},
+    {"SET", -3, kWrite | kDenyOom, kSetKey, Set, 0, {}, nullptr, nullptr, SetKeyFlags},
     {"SETNX", 3, kWrite | kDenyOom | kFast, kSetNxKey, SetNx},
     {"SETEX", 4, kWrite | kDenyOom, kOverwriteKey, SetEx},
     {"PSETEX", 4, kWrite | kDenyOom, kOverwriteKey, PSetEx},

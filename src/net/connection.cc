@@ -73,6 +73,7 @@ void Connection::Close() {
     state_.reset();
   }
   closed_ = true;
+  ShareAllocated(0);
   asio::error_code ignored;
   socket_.close(ignored);
 }
@@ -188,8 +189,8 @@ Connection::Received Connection::Receive(size_t limit, size_t* received) {
   if (kept) {
     kept_lately_ = true;
     input_.Advance(*received);
-    ExecuteKept();
     CheckInput();
+    ExecuteKept();
   } else {
     ExecuteThenKeep({to, *received}, filled);
   }
@@ -469,7 +470,13 @@ void Connection::ShareSizes() {
   shared_.input_capacity.store(input_.capacity(), std::memory_order_relaxed);
   shared_.output_size.store(output_size(), std::memory_order_relaxed);
   shared_.output_capacity.store(output_capacity(), std::memory_order_relaxed);
-  shared_.allocated.store(allocated(), std::memory_order_relaxed);
+  ShareAllocated(allocated());
+}
+
+void Connection::ShareAllocated(size_t bytes) {
+  const size_t before = shared_.allocated.load(std::memory_order_relaxed);
+  shared_.allocated.store(bytes, std::memory_order_relaxed);
+  loop_.stats_.connection_bytes.Add(static_cast<int64_t>(bytes) - static_cast<int64_t>(before));
 }
 
 Connection::Observed Connection::observed() const {
@@ -491,7 +498,7 @@ size_t Connection::allocated() const {
   constexpr size_t kMapNode = 5 * sizeof(void*);
   size_t bytes = sizeof(Connection) + sizeof(Reactor::descriptor_state) + kMapNode;
   bytes += heap(peer_) + heap(local_) + input_.capacity() + parser_.allocated();
-  if (pending_ != nullptr) bytes += sizeof(resp::OutputBuffer) + pending_->capacity();
+  if (pending_ != nullptr) bytes += sizeof(resp::OutputBuffer) + pending_->capacity() + pending_->blob_bytes();
   return bytes;
 }
 

@@ -90,7 +90,9 @@ class Connection {
   [[nodiscard]] size_t input_capacity() const { return input_.capacity(); }
   [[nodiscard]] size_t output_size() const;                    // bytes not yet taken by the socket
   [[nodiscard]] size_t output_capacity() const { return pending_ ? pending_->capacity() : 0; }
-  [[nodiscard]] size_t allocated() const;                      // heap bytes of this connection, all told
+  // Heap bytes of this connection, all told. A value that is sent from where it is counts in full: it may have no other
+  // owner by now.
+  [[nodiscard]] size_t allocated() const;
   [[nodiscard]] uint64_t bytes_in() const { return bytes_in_.load(std::memory_order_relaxed); }
   [[nodiscard]] uint64_t bytes_out() const { return bytes_out_.load(std::memory_order_relaxed); }
 
@@ -146,6 +148,7 @@ class Connection {
   void Exhausted();                     // memory ran out
   void ReleaseMemory();
   void ShareSizes();
+  void ShareAllocated(size_t bytes);
   [[nodiscard]] bool HungUp() const;
 
   Loop& loop_;

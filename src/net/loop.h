@@ -31,6 +31,7 @@ struct LoopStats {
   Counter accepted, rejected, closed, connections;
   Counter bytes_in, bytes_out, reads, writes;
   Counter input_limit_closed, output_limit_closed;
+  Counter connection_bytes;  // heap bytes of the open connections
 };
 
 // The context takes no locks, so nothing but the loop's own thread may touch it once Start was called; other

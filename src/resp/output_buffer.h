@@ -48,6 +48,9 @@ class OutputBuffer {
   // Heap bytes held by the text and the list of blobs (not the blobs).
   [[nodiscard]] size_t capacity() const { return capacity_ + blobs_.capacity() * sizeof(Piece); }
 
+  // Bytes of the values that it refers to.
+  [[nodiscard]] size_t blob_bytes() const { return blob_bytes_; }
+
   // A position to come back to. REQUIRES for Truncate and Insert: nothing before the mark was
   // removed since.
   struct Mark {

@@ -2,10 +2,11 @@
 #include "server/request_handler.h"
 
 #include "command/blocked_clients.h"
+#include "command/clients.h"
 #include "command/key_events.h"
-#include "command/pubsub.h"
 #include "config/config.h"
 #include "resp/reply_writer.h"
+#include "store/evictor.h"
 #include "store/keyspace.h"
 
 namespace pinion::server {
@@ -93,7 +94,7 @@ void RequestHandler::OnClose(net::Connection& c) {
   command::Worker& worker = WorkerOf(c);
   InsideGate inside(services_, worker);
   command::Session& session = ClientOf(c).session();
-  services_.dispatcher->ResetSession(worker, session);
+  services_.dispatcher->EndSession(worker, session);
   worker.sessions.erase(session.id);
 }
 
@@ -101,10 +102,24 @@ void RequestHandler::ApplyOutputLimits(net::Loop& loop) {
   ForEachClient(loop, [](net::Connection&, ClientConnection& client) { client.ApplyOutputLimit(); });
 }
 
+// What must not grow past its limit, also where no requests come.
+void RequestHandler::KeepLimits(command::Worker& worker) {
+  try {
+    services_.dispatcher->LimitTracking(worker);
+    command::EvictClients(services_, worker, nullptr);
+    (void)services_.evictor.MakeRoom(services_.clock.WallMillis(), false, worker.accessor);
+  } catch (const store::ScriptBusy&) {  // the next tick goes on
+  }
+  if (!worker.accessor.ready.empty()) services_.blocked->ServeAlone(worker);
+  services_.dispatcher->EndTurn(worker);
+}
+
 void RequestHandler::OnTick(net::Loop& loop) {
+  command::Worker& worker = *services_.workers[loop.index()];
+  InsideGate inside(services_, worker);
+  if (!worker.alone) KeepLimits(worker);
   const int64_t timeout = services_.config.settings().timeout.load(std::memory_order_relaxed);
   if (timeout == 0) return;
-  InsideGate inside(services_, *services_.workers[loop.index()]);
   const int64_t now = services_.clock.WallMicros();
   ForEachClient(loop, [&](net::Connection& c, ClientConnection& client) {
     const command::Session& s = client.session();
@@ -127,7 +142,7 @@ UnixMillis RequestHandler::OnWake(size_t index) {
     return next;
   }
   if (!worker.accessor.ready.empty()) services_.blocked->ServeAlone(worker);
-  if (worker.inbox_touched) services_.pubsub.Deliver(worker);
+  services_.dispatcher->EndTurn(worker);
   return std::min({next, services_.blocked->FinishOverdue(worker), services_.dispatcher->ResumePaused(worker)});
 }
 

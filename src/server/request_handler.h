@@ -31,6 +31,7 @@ class RequestHandler final : public net::RequestHandler {
  private:
   class InsideGate;
   command::Worker& WorkerOf(net::Connection& c);
+  void KeepLimits(command::Worker& worker);
   command::Services& services_;
 };
 

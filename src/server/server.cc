@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "admin/memory_use.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
@@ -22,6 +23,7 @@
 #include "command/registry.h"
 #include "command/services.h"
 #include "command/slowlog.h"
+#include "command/tracking.h"
 #include "config/config.h"
 #include "net/listener.h"
 #include "server/families.h"
@@ -37,7 +39,7 @@ namespace {
 // Descriptors the server needs beside those of clients.
 constexpr int64_t kReservedDescriptors = 64;
 
-// The totals that CONFIG RESETSTAT sets back: all but `connections`, which is no count of events.
+// The totals that CONFIG RESETSTAT sets back: all but what the connections are now, which is no count of events.
 using NetTotals = command::Host::NetTotals;
 constexpr int64_t NetTotals::*kResettable[] = {
     &NetTotals::accepted, &NetTotals::rejected, &NetTotals::bytes_in,           &NetTotals::bytes_out,
@@ -124,6 +126,8 @@ class Server::Impl final : public command::Host, public command::LoopPort {
   void RenameCommands();
   void FitClientsToDescriptors();
   void ApplySettings();
+  // Memory in use beside the keyspace.
+  [[nodiscard]] int64_t OverheadBytes() const;
   void RegisterHooks();
   tl::expected<void, std::string> Listen();
 
@@ -134,10 +138,11 @@ class Server::Impl final : public command::Host, public command::LoopPort {
   command::Registry registry_{server::AllFamilies()};
   store::Gate gate_;
   store::Keyspace keyspace_;
-  store::Evictor evictor_{keyspace_};
+  store::Evictor evictor_{keyspace_, [this] { return OverheadBytes(); }};
   std::vector<std::unique_ptr<command::KeyEvents>> key_events_;
   std::vector<std::unique_ptr<command::Worker>> workers_;
   command::PubSub pubsub_{*this};
+  command::Tracking tracking_{keyspace_, pubsub_};
   command::SlowLog slowlog_;
   command::LatencyMonitor latency_;
   command::Observations observations_;
@@ -173,7 +178,7 @@ Server::Impl::Impl(std::unique_ptr<config::Config> config)
   FitClientsToDescriptors();
   MakeWorkers();
   services_ = std::make_unique<command::Services>(command::Services{clock_, *config_, keyspace_, evictor_, gate_,
-                                                                    registry_, pubsub_, slowlog_, latency_,
+                                                                    registry_, pubsub_, tracking_, slowlog_, latency_,
                                                                     observations_, pause_, *this, *this, workers_});
   for (size_t i = 0; i < threads(); ++i) key_events_[i]->Attach(services_.get(), workers_[i].get());
   dispatcher_ = std::make_unique<command::Dispatcher>(*services_);
@@ -243,14 +248,22 @@ void Server::Impl::ApplySettings() {
   k.notify_mask = mask & (store::kEventKeyspace | store::kEventKeyevent) ? mask : 0;
   const auto policy = s.maxmemory_policy.load();
   k.lfu = policy == config::MaxmemoryPolicy::kAllkeysLfu || policy == config::MaxmemoryPolicy::kVolatileLfu;
-  evictor_.Configure(s.maxmemory.load(), EvictionOf(policy), static_cast<int>(s.maxmemory_samples.load()));
+  evictor_.Configure({s.maxmemory.load(), EvictionOf(policy), static_cast<int>(s.maxmemory_samples.load()),
+                      static_cast<int>(s.maxmemory_eviction_tenacity.load())});
   k.lfu_log_factor = static_cast<int>(s.lfu_log_factor.load());
   k.lfu_decay_minutes = static_cast<int>(s.lfu_decay_time.load());
 }
 
+int64_t Server::Impl::OverheadBytes() const {
+  const NetTotals net = net_totals();
+  return admin::StartupBytes(*services_) + net.connection_bytes +
+         net.connections * static_cast<int64_t>(sizeof(server::ClientConnection));
+}
+
 void Server::Impl::RegisterHooks() {
   config_->OnChange({"proto-max-bulk-len", "client-query-buffer-limit", "tcp-keepalive", "notify-keyspace-events",
-                     "maxmemory", "maxmemory-policy", "maxmemory-samples", "lfu-log-factor", "lfu-decay-time"},
+                     "maxmemory", "maxmemory-policy", "maxmemory-samples", "maxmemory-eviction-tenacity",
+                     "lfu-log-factor", "lfu-decay-time"},
                     [this]() -> config::Config::Result {
                       ApplySettings();
                       return {};
@@ -348,6 +361,7 @@ command::Host::NetTotals Server::Impl::net_totals() const {
     t.writes += s.writes.Get();
     t.input_limit_closed += s.input_limit_closed.Get();
     t.output_limit_closed += s.output_limit_closed.Get();
+    t.connection_bytes += s.connection_bytes.Get();
   }
   std::lock_guard lock(shutdown_mutex_);
   for (const auto total : kResettable) t.*total -= reset_at_.*total;

@@ -253,8 +253,9 @@ void WriteGuard::Notify(EventClass event_class, std::string_view event) {
 void WriteGuard::Commit() {
   Keyspace& keyspace = db_.keyspace();
   const bool seen = created_ || !hidden_;
-  if (seen && keyspace.shard(key_.shard).watched != 0) keyspace.TouchWatchers(key_.shard, db_.index(), key_.text);
+  if (seen) keyspace.NoteChange(key_.shard, db_.index(), key_.text, Change::kCommand, db_.accessor());
   if (wakes_) keyspace.NoteReady(key_.shard, db_.index(), key_.text, db_.accessor());
+  keyspace.CountBytes(key_.shard, db_.index(), db_.accessor());
   db_.accessor().stats.dirty.Add(counted_);
   const uint32_t mask = keyspace.settings().notify_mask.load(std::memory_order_relaxed);
   if (mask == 0) return;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +11,7 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/random.h"
+#include "store/eviction_pool.h"
 
 namespace pinion::store {
 
@@ -30,6 +33,14 @@ enum EventClass : uint32_t {
   kEventNew = 1 << 13,       // n
 };
 
+// Why those who may have cached a key are told of it.
+enum class Change : uint8_t {
+  kCommand,    // a command changed it
+  kExpiry,     // its deadline passed
+  kServer,     // it was evicted, or fields of it expired
+  kForgotten,  // it did not change: there is no room to remember who cached it
+};
+
 // Called with the key's shard locked, on the thread that made the change: must be quick, must not wait, must not
 // touch the keyspace.
 class KeyspaceListener {
@@ -37,6 +48,9 @@ class KeyspaceListener {
   virtual ~KeyspaceListener() = default;
   // An event whose class is in the notify mask happened to a key.
   virtual void OnKeyEvent(EventClass event_class, std::string_view event, std::string_view key, uint32_t db) = 0;
+  // A key changed which `clients` may have cached: they are named this once, until they read it again. When all changes
+  // are told (KeyspaceSettings), also of keys that nobody is known to have cached.
+  virtual void OnChange(std::string_view, std::span<const uint64_t> /*clients*/, Change) {}
   // Shard `shard` now has something due at `at`, earlier than before.
   virtual void OnEarlierDue(uint32_t shard, UnixMillis at) = 0;
 };
@@ -67,6 +81,8 @@ struct Accessor {
   KeyspaceStats stats;
   Random random;
   KeyspaceListener* listener;
+  int64_t uncounted = 0;    // bytes that its changes added and the keyspace does not know of yet
+  std::unique_ptr<EvictionPool> eviction_pool;  // made by the evictor
   std::vector<ReadyKey> ready;  // in the order in which they became so; for whoever serves blocked clients
   bool touch = true;        // accesses move the access clock (CLIENT NO-TOUCH)
 };

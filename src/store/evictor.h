@@ -2,8 +2,9 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
-#include <string>
+#include <functional>
 
 #include "store/keyspace.h"
 
@@ -16,39 +17,66 @@ struct EvictionPolicy {
   bool volatile_only = false;  // only keys with a deadline
 };
 
-// Counts keys, values, tables and wheels; not the buffers of connections. The sum over all shards is taken anew
-// only after some tens of kilobytes were written, so the limit may be passed by that much for a moment.
+struct EvictionOptions {
+  int64_t limit = 0;  // bytes, 0: none
+  EvictionPolicy policy;
+  int samples = 5;    // keys looked at for each one evicted
+  int tenacity = 10;  // 0 to 100: how long a command waits for eviction
+};
+
 // Thread-safe.
 class Evictor {
  public:
-  explicit Evictor(Keyspace& keyspace) : keyspace_(keyspace) {}
+  // `overhead`: bytes in use beside the keyspace's, asked for once a millisecond. Any thread.
+  explicit Evictor(Keyspace& keyspace, std::function<int64_t()> overhead = nullptr)
+      : keyspace_(keyspace), overhead_source_(std::move(overhead)) {}
 
-  // `limit` in bytes, 0: none. `samples`: keys looked at for each one evicted.
-  void Configure(int64_t limit, EvictionPolicy policy, int samples);
+  // REQUIRES: the gate is closed, or there are no other threads yet.
+  void Configure(const EvictionOptions& options);
   [[nodiscard]] bool limited() const { return limit_.load(std::memory_order_relaxed) > 0; }
 
-  // Before a command that may write about `bytes`: evicts what is too much, for at most half a millisecond. False
-  // when the keyspace is over its limit and nothing can be evicted. REQUIRES: the thread holds no shard's lock, or
-  // is `alone`.
-  [[nodiscard]] bool MakeRoom(size_t bytes, UnixMillis now, bool alone, Accessor& accessor);
+  // Evicts what is too much, for as long as one command may take for it. False when the limit is passed and nothing
+  // can be evicted. REQUIRES: the thread holds no shard's lock, or is `alone`.
+  [[nodiscard]] bool MakeRoom(UnixMillis now, bool alone, Accessor& accessor) {
+    if (!limited() || Excess(now, accessor) <= 0) [[likely]] return true;
+    return EvictExcess(now, alone, accessor);
+  }
+
+  // How long one command waits for eviction; forever at 100.
+  [[nodiscard]] static std::chrono::microseconds SliceOf(int tenacity);
 
  private:
-  struct Candidate {
-    bool found = false;
-    uint32_t shard = 0, db = 0;
-    uint64_t score = 0;  // the highest goes first
-    std::string key;
-  };
-  bool EvictOne(EvictionPolicy policy, UnixMillis now, bool alone, Accessor& accessor, int64_t* freed);
-  bool SampleInto(EvictionPolicy policy, UnixMillis now, bool alone, Accessor& accessor, Candidate* best);
-  [[nodiscard]] uint64_t ScoreOf(const Entry& e, EvictionPolicy policy, UnixMillis now, Random& random) const;
+  // Bytes over the limit.
+  [[nodiscard]] int64_t Excess(UnixMillis now, const Accessor& accessor) {
+    if (overhead_at_.load(std::memory_order_relaxed) != now) RefreshOverhead(now);
+    return keyspace_.CountedBytes(accessor) + overhead_.load(std::memory_order_relaxed) -
+           limit_.load(std::memory_order_relaxed);
+  }
+  void RefreshOverhead(UnixMillis now);
+  bool EvictExcess(UnixMillis now, bool alone, Accessor& accessor);
+  // False when there is no key to evict.
+  bool EvictOne(EvictionPolicy policy, UnixMillis now, bool alone, Accessor& accessor);
+  bool EvictRandom(EvictionPolicy policy, bool alone, Accessor& accessor);
+  // Calls f(shard, db, entry), the shard locked, with a key of a random shard and database; false when that shard has
+  // none to offer.
+  template <typename F>
+  bool SampleOne(EvictionPolicy policy, bool alone, Accessor& accessor, F&& f);
+  // The same until it was called `count` times, or all shards have been looked at often.
+  template <typename F>
+  int SampleSome(int count, EvictionPolicy policy, bool alone, Accessor& accessor, F&& f);
+  [[nodiscard]] uint64_t ScoreOf(const Entry& e, EvictionPolicy policy, UnixMillis now) const;
+  // REQUIRES: the shard is locked.
+  void Evict(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w, Accessor& accessor);
 
   Keyspace& keyspace_;
+  const std::function<int64_t()> overhead_source_;
   std::atomic<int64_t> limit_{0};
   std::atomic<EvictionPolicy> policy_{EvictionPolicy()};
   std::atomic<int> samples_{5};
-  std::atomic<int64_t> written_{0};  // bytes since the sum was last taken
-  std::atomic<bool> full_{false};    // the last sum was over the limit
+  std::atomic<std::chrono::microseconds> slice_{SliceOf(10)};
+  std::atomic<uint64_t> age_{0};  // of the pools: moves with the policy
+  std::atomic<int64_t> overhead_{0};
+  std::atomic<UnixMillis> overhead_at_{-1};
 };
 
 }  // namespace pinion::store

@@ -44,7 +44,8 @@ size_t Keyspace::RemoveDueFields(uint32_t shard, uint32_t db, Entry* e, UnixMill
   accessor.stats.expire_lag_us.Record(
       static_cast<uint64_t>(std::max<int64_t>(clock_.WallMicros() - deadline * 1000, 0)));
   accessor.stats.expired_fields.Add(static_cast<int64_t>(removed));
-  if (shards_[shard].watched != 0) TouchWatchers(shard, db, e->key());
+  NoteChange(shard, db, e->key(), Change::kServer, accessor);
+  CountBytes(shard, db, accessor);
   if (settings_.notify_mask.load(std::memory_order_relaxed) & kEventHash) {
     accessor.listener->OnKeyEvent(kEventHash, "hexpired", e->key(), db);
   }
@@ -69,6 +70,7 @@ void Keyspace::RemoveEmptied(uint32_t shard, uint32_t db, Entry* e, Accessor& ac
   }
   const uint64_t hash = HashKey(e->key());
   Remove(shard, db, hash, shards_[shard].db(db).table.FindEntry(hash, e));
+  CountBytes(shard, db, accessor);
 }
 
 void Keyspace::AdvanceFieldWheel(uint32_t shard, uint32_t db, UnixMillis now, Accessor& accessor) {

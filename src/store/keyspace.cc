@@ -78,9 +78,10 @@ void Keyspace::Expire(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w
   accessor.stats.expired.Add(1);
   const uint32_t mask = settings_.notify_mask.load(std::memory_order_relaxed);
   if (mask & kEventExpired) accessor.listener->OnKeyEvent(kEventExpired, "expired", e->key(), db);
-  if (shards_[shard].watched != 0) TouchWatchers(shard, db, e->key(), true);
+  NoteChange(shard, db, e->key(), Change::kExpiry, accessor);
   NoteReady(shard, db, e->key(), accessor);
   Remove(shard, db, hash, w);
+  CountBytes(shard, db, accessor);
 }
 
 void Keyspace::AddDeadline(uint32_t shard, uint32_t db, Entry* e, UnixMillis now, Accessor& accessor) {
@@ -100,7 +101,6 @@ void Keyspace::LeaveWheels(uint32_t shard, uint32_t db, Entry* e) {
 
 void Keyspace::TouchWatchers(uint32_t shard, uint32_t db, std::string_view key, bool by_expiry) {
   Shard& s = shards_[shard];
-  if (s.watched == 0) return;
   const auto it = s.watchers->find(ObservedName(db, key));
   if (it == s.watchers->end()) return;
   for (Shard::Watcher& w : it->second) {
@@ -204,9 +204,34 @@ int64_t Keyspace::TableBytes(bool alone) {
 int64_t Keyspace::UsedBytes(bool alone) {
   int64_t n = 0;
   ForEachShard(alone, [&](Shard& s) {
-    for (uint32_t d = 0; d < databases_; ++d) n += s.db(d).IndexBytes() + s.db(d).entry_bytes;
+    for (uint32_t d = 0; d < databases_; ++d) n += s.db(d).Bytes();
+    if (s.tracked_keys) n += static_cast<int64_t>(s.tracked_keys->bytes());
   });
   return n;
+}
+
+void Keyspace::StartCounting() {
+  for (uint32_t i = 0; i < shard_count_; ++i) {
+    Shard& s = shards_[i];
+    if (!s.counted) s.counted = std::make_unique<int64_t[]>(databases_);
+    for (uint32_t d = 0; d < databases_; ++d) {
+      const int64_t bytes = s.db(d).Bytes();
+      counted_.fetch_add(bytes - s.counted[d], std::memory_order_relaxed);
+      s.counted[d] = bytes;
+    }
+  }
+  settings_.count_bytes = true;
+}
+
+void Keyspace::StopCounting() { settings_.count_bytes = false; }
+
+void Keyspace::CountBytesOf(uint32_t shard, uint32_t db, Accessor& accessor) {
+  constexpr int64_t kTellAt = 1024;  // what a thread keeps for itself, so that counting costs no shared write
+  const int64_t bytes = shards_[shard].db(db).Bytes();
+  accessor.uncounted += bytes - std::exchange(shards_[shard].counted[db], bytes);
+  if (accessor.uncounted > kTellAt || accessor.uncounted < -kTellAt) {
+    counted_.fetch_add(std::exchange(accessor.uncounted, 0), std::memory_order_relaxed);
+  }
 }
 
 void Keyspace::DirtyWatchersOf(Shard& s, uint32_t emptied, ShardDb* replacement, UnixMillis now) {
@@ -244,6 +269,7 @@ uint64_t Keyspace::Flush(uint32_t db, Accessor& accessor) {
     if (d.table.size() == 0) continue;
     keys += d.table.size();
     dead->push_back(std::exchange(d, ShardDb()));
+    CountBytes(i, db, accessor);
   }
   if (keys != 0) {
     reclaimer_.Add([dead = std::move(dead)] {
@@ -261,6 +287,7 @@ void Keyspace::Swap(uint32_t a, uint32_t b, Accessor& accessor) {
     DirtyWatchersOf(s, a, &s.db(b), now);
     DirtyWatchersOf(s, b, &s.db(a), now);
     std::swap(s.db(a), s.db(b));
+    if (s.counted) std::swap(s.counted[a], s.counted[b]);
     NoteAllReady(s, a, accessor);
     NoteAllReady(s, b, accessor);
   }

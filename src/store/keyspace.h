@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,6 +36,8 @@ struct KeyspaceOptions {
 // Settings that change while requests run; any thread may read them.
 struct KeyspaceSettings {
   std::atomic<uint32_t> notify_mask{0};  // EventClass bits; without K or E nothing is published
+  std::atomic<bool> count_bytes{false};  // see Keyspace::StartCounting
+  std::atomic<bool> tell_all_changes{false};  // not only changes of tracked keys
   std::atomic<bool> lfu{false};          // access clocks hold frequencies
   std::atomic<int> lfu_log_factor{10};
   std::atomic<int> lfu_decay_minutes{1};
@@ -98,14 +101,28 @@ class Keyspace {
   // watchers. False when the key is gone.
   bool ExpireFields(const Key& key, uint32_t db, Entry* e, UnixMillis now, Accessor& accessor);
 
-  // Shard: tells whoever watches the key that it changed.
-  void TouchWatchers(uint32_t shard, uint32_t db, std::string_view key, bool by_expiry = false);
+  // Shard: tells whoever observes the key that it changed: who watches it, and who may have cached it.
+  void NoteChange(uint32_t shard, uint32_t db, std::string_view key, Change change, Accessor& accessor) {
+    const Shard& s = shards_[shard];
+    if ((s.watched | s.tracked) == 0 && !settings_.tell_all_changes.load(std::memory_order_relaxed)) [[likely]] return;
+    TellObservers(shard, db, key, change, accessor);
+  }
   void Watch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag, UnixMillis now);
   void Unwatch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag);
   // Shard: whether the key exists with a deadline that has passed and had not passed when `flag` began to watch it.
   [[nodiscard]] bool ExpiredSinceWatch(const Key& key, uint32_t db, const std::shared_ptr<WatchFlag>& flag,
                                        UnixMillis now);
 
+  // Shard: remembers that the client may have cached the key, in whatever database, until it changes.
+  void Track(const Key& key, ClientId client);
+  // Any thread: tracked keys, and pairs of a key and a client.
+  [[nodiscard]] size_t tracked_keys() const { return tracked_keys_.load(std::memory_order_relaxed); }
+  [[nodiscard]] size_t tracked_items() const { return tracked_items_.load(std::memory_order_relaxed); }
+  // Takes locks itself unless `alone`; does nothing while another thread is at it. Forgets tracked keys, chosen at random, until `keep` are left or `most` are
+  // forgotten; their clients are told.
+  void ForgetTracked(size_t keep, size_t most, bool alone, Accessor& accessor);
+  // Whole. Forgets them all, telling nobody.
+  void ForgetAllTracked();
   // Shard: the key was created, filled or deleted, or became another type: notes it in the accessor if somebody waits
   // for it.
   void NoteReady(uint32_t shard, uint32_t db, std::string_view key, Accessor& accessor) {
@@ -138,8 +155,20 @@ class Keyspace {
     uint64_t keys = 0, volatile_keys = 0;
   };
   [[nodiscard]] Totals CountKeys(uint32_t db, bool alone = false);
-  [[nodiscard]] int64_t UsedBytes(bool alone = false);   // entries, values, tables, wheels
+  [[nodiscard]] int64_t UsedBytes(bool alone = false);   // entries, values, tables, wheels, tracked keys
   [[nodiscard]] int64_t TableBytes(bool alone = false);  // tables and wheels alone
+
+  // Whole. From now on, or no longer, each change is counted, so that CountedBytes needs no sum.
+  void StartCounting();
+  void StopCounting();
+  // Shard: counts what a change has made of the bytes of this shard's database, if they are counted.
+  void CountBytes(uint32_t shard, uint32_t db, Accessor& accessor) {
+    if (settings_.count_bytes.load(std::memory_order_relaxed)) [[unlikely]] CountBytesOf(shard, db, accessor);
+  }
+  // Any thread: entries, values, tables and wheels, to some kilobytes a thread; exact to what `accessor` changed.
+  [[nodiscard]] int64_t CountedBytes(const Accessor& accessor) const {
+    return counted_.load(std::memory_order_relaxed) + accessor.uncounted;
+  }
 
   // Whole. Empties the database (the memory is given back in the background) and tells the observers of its keys;
   // returns how many keys there were.
@@ -159,6 +188,11 @@ class Keyspace {
  private:
   friend class WriteGuard;
   void RemoveEntry(ShardDb& d, Entry* e);
+  void CountBytesOf(uint32_t shard, uint32_t db, Accessor& accessor);
+  void TellObservers(uint32_t shard, uint32_t db, std::string_view key, Change change, Accessor& accessor);
+  void TouchWatchers(uint32_t shard, uint32_t db, std::string_view key, bool by_expiry);
+  // Forgets a tracked key and returns its clients. REQUIRES: the shard has tracked keys.
+  std::vector<ClientId> Untrack(Shard& s, uint64_t hash, std::string_view key);
   void NoteIfAwaited(uint32_t shard, uint32_t db, std::string_view key, Accessor& accessor);
   // Notes every key of this database that somebody waits for.
   void NoteAllReady(Shard& s, uint32_t db, Accessor& accessor);
@@ -184,6 +218,9 @@ class Keyspace {
   const Clock& clock_;
   KeyspaceSettings settings_;
   std::unique_ptr<Shard[]> shards_;
+  std::atomic<int64_t> counted_{0};
+  std::atomic<size_t> tracked_keys_{0}, tracked_items_{0};
+  std::mutex forgetting_;  // of tracked keys: two threads would forget more than they should
   Reclaimer reclaimer_;
   std::atomic<uint64_t> next_ticket_{1};
 };

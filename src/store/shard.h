@@ -13,6 +13,7 @@
 #include "base/small_mutex.h"
 #include "store/events.h"
 #include "store/table.h"
+#include "store/tracked_keys.h"
 #include "store/waiter.h"
 #include "store/wheel.h"
 
@@ -34,6 +35,7 @@ struct ShardDb {
     return static_cast<int64_t>(table.bytes() + (wheel ? wheel->bytes() : 0) +
                                 (field_wheel ? field_wheel->bytes() : 0));
   }
+  [[nodiscard]] int64_t Bytes() const { return IndexBytes() + entry_bytes; }
 };
 
 // The name of a key in the maps of those who observe it: the database number (4 bytes) and the key.
@@ -59,6 +61,7 @@ struct WatchFlag {
 struct alignas(64) Shard {
   SmallMutex mutex;
   uint32_t watched = 0;          // number of keys in watchers
+  uint32_t tracked = 0;          // number of keys in tracked_keys
   uint32_t waited = 0;           // number of keys in waiters
   uint32_t feeders = 0;          // entries of waiters that fill another key when served
   ShardDb db0;
@@ -71,6 +74,10 @@ struct alignas(64) Shard {
   };
   // Keys are made by ObservedName.
   std::unique_ptr<std::unordered_map<std::string, std::vector<Watcher>>> watchers;
+  std::unique_ptr<TrackedKeys> tracked_keys;  // made with the first
+
+  // While the keyspace counts its bytes: those of each database that it has counted.
+  std::unique_ptr<int64_t[]> counted;
   std::unique_ptr<std::unordered_map<std::string, WaitQueue>> waiters;  // the same keys
 
   [[nodiscard]] ShardDb& db(uint32_t i) { return i == 0 ? db0 : others[i - 1]; }

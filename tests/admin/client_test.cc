@@ -66,17 +66,12 @@ TEST_F(ClientTest, ReplyOffAndSkipSilenceReplies) {
   EXPECT_THAT(c.Command("GET", "a"), IsBulk("2"));
 }
 
-TEST_F(ClientTest, FlagsAreAcceptedAndTrackingIsRefused) {
+TEST_F(ClientTest, FlagsAreAccepted) {
   auto c = Connect();
   EXPECT_THAT(c.Command("CLIENT", "NO-EVICT", "ON"), IsOk());
   EXPECT_THAT(c.Command("CLIENT", "NO-TOUCH", "ON"), IsOk());
   EXPECT_THAT(c.Command("CLIENT", "CAPA", "redirect"), IsOk());
   EXPECT_THAT(c.Command("CLIENT", "UNBLOCK", 1), IsInt(0));
-  EXPECT_THAT(c.Command("CLIENT", "TRACKING", "ON"), IsErrorStarting("ERR"));
-  EXPECT_THAT(c.Command("CLIENT", "TRACKING", "OFF"), IsOk());
-  EXPECT_THAT(c.Command("CLIENT", "CACHING", "YES"), IsErrorStarting("ERR"));
-  EXPECT_THAT(c.Command("CLIENT", "GETREDIR"), IsInt(-1));
-  EXPECT_NE(c.Command("CLIENT", "TRACKINGINFO").kind, Reply::Kind::kError);
   EXPECT_EQ(c.Command("CLIENT", "HELP").kind, Reply::Kind::kArray);
 }
 

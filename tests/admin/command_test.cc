@@ -81,6 +81,23 @@ TEST_F(CommandTest, GetKeysPicksKeysOutOfACall) {
               IsArray(IsArray("k", IsArray(IsStatus("RO"), IsStatus("access")))));
 }
 
+TEST_F(CommandTest, GetKeysAndFlagsLooksAtTheOptions) {
+  auto c = Connect();
+  const auto flags = [&c](const std::vector<std::string>& call) {
+    std::vector<std::string> args = {"COMMAND", "GETKEYSANDFLAGS"};
+    args.insert(args.end(), call.begin(), call.end());
+    return c.Command(args);
+  };
+  const auto is = [](const ReplyMatcher& names) { return IsArray(IsArray("k", names)); };
+  const auto overwrites = is(IsArray(IsStatus("OW"), IsStatus("update")));
+  const auto updates = is(IsUnorderedArray(IsStatus("RW"), IsStatus("access"), IsStatus("update")));
+  EXPECT_THAT(flags({"SET", "k", "v"}), overwrites);
+  EXPECT_THAT(flags({"SET", "k", "GET"}), overwrites);
+  EXPECT_THAT(flags({"SET", "k", "v", "EX", "10", "get"}), updates);
+  EXPECT_THAT(flags({"BITFIELD", "k", "INCRBY", "u8", "0", "1"}), updates);
+  EXPECT_THAT(flags({"BITFIELD", "k", "GET", "u8", "0"}), is(IsArray(IsStatus("RO"), IsStatus("access"))));
+}
+
 TEST_F(CommandTest, GetKeysSaysWhyThereAreNone) {
   auto c = Connect();
   EXPECT_THAT(c.Command("COMMAND", "GETKEYS", "nosuch", "k"),

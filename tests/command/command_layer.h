@@ -19,6 +19,7 @@
 #include "command/registry.h"
 #include "command/services.h"
 #include "command/slowlog.h"
+#include "command/tracking.h"
 #include "config/config.h"
 #include "resp/parser.h"
 #include "store/evictor.h"
@@ -106,7 +107,7 @@ class CommandLayer {
       : registry(families), gate(workers), keyspace({16, 4, false}, clock), evictor(keyspace), pubsub(loops),
         workers(MakeWorkers(workers, registry.id_count(), &listener)),
         services{clock,   config,  keyspace,     evictor, gate,  registry, pubsub,
-                 slowlog, latency, observations, pause,   loops, host,     this->workers},
+                 tracking, slowlog, latency, observations, pause,   loops, host,     this->workers},
         dispatcher(services) {
     pubsub.SetWorkers(this->workers);
   }
@@ -168,6 +169,7 @@ class CommandLayer {
   store::Evictor evictor;
   ManualLoops loops;
   PubSub pubsub;
+  Tracking tracking{keyspace, pubsub};
   NoListener listener;
   std::vector<std::unique_ptr<Worker>> workers;
   SlowLog slowlog;

@@ -16,7 +16,7 @@ _BLOB = frozenset(b"$=!")
 _LIST = frozenset(b"*~>")
 _PAIRS = frozenset(b"%|")
 
-_MESSAGES = frozenset((b"message", b"pmessage", b"smessage", b"invalidate"))
+_MESSAGES = frozenset((b"message", b"pmessage", b"smessage", b"invalidate", b"tracking-redir-broken"))
 _SUBSCRIBE = {b"SUBSCRIBE": "channels", b"PSUBSCRIBE": "patterns", b"SSUBSCRIBE": "shards"}
 _UNSUBSCRIBE = {b"UNSUBSCRIBE": "channels", b"PUNSUBSCRIBE": "patterns", b"SUNSUBSCRIBE": "shards"}
 
@@ -130,6 +130,7 @@ class Client:
         self.channels = set()
         self.patterns = set()
         self.shards = set()
+        self.tracks = False  # was told to: messages may come for ever after
         self.in_multi = False
         self.queued = []
         self.reply_mode = b"ON"
@@ -229,6 +230,7 @@ class Client:
         first = self.reply()
         frames = [first]
         queued = None
+        self.tracks = self.tracks or name == b"CLIENT" and len(argv) > 1 and argv[1].upper() == b"TRACKING"
         if first == b"+QUEUED\r\n":
             self.queued.append(argv)
         elif name in _SUBSCRIBE or name in _UNSUBSCRIBE:

@@ -313,7 +313,7 @@ class Engine:
         threads."""
         for conn in SUBSCRIBERS:
             pair = [side.clients[conn] for side in self.sides]
-            if not (pair[0].subscribed or pair[1].subscribed or pair[0].messages or pair[1].messages):
+            if not any(client.subscribed or client.tracks or client.messages for client in pair):
                 continue
             for client in pair:
                 if client.reply_mode == b"ON":
@@ -340,7 +340,7 @@ class Engine:
         returned."""
         deadline = time.monotonic() + min(1.0, pair[0].timeout)
         while True:
-            left, right = Counter(pair[0].messages), Counter(pair[1].messages)
+            left, right = (Counter(compare.told(client.messages)) for client in pair)
             missing, extra = list((left - right).elements()), list((right - left).elements())
             if not missing and not extra or time.monotonic() > deadline:
                 return missing, extra

@@ -58,6 +58,9 @@ def _command(g):
                    [b"GETKEYS", b"PING", b"x"], [b"GETKEYS", b"NOSUCH", b"x"], [b"GETKEYS", b"GET", b"a", b"b"],
                    [b"GETKEYS", b"COPY", b"a", b"b"],
                    [b"GETKEYSANDFLAGS", b"SET", b"a", b"b"], [b"GETKEYSANDFLAGS", b"GET", b"a"],
+                   [b"GETKEYSANDFLAGS", b"SET", b"a", b"b", b"EX", b"5", b"GET"],
+                   [b"GETKEYSANDFLAGS", b"BITFIELD", b"a", b"GET", b"u8", b"0"],
+                   [b"GETKEYSANDFLAGS", b"BITFIELD", b"a", b"GET", b"u8", b"0", b"SET", b"u8", b"0", b"1"],
                    [b"GETKEYSANDFLAGS", b"RENAME", b"a", b"b"], [b"GETKEYSANDFLAGS", b"ECHO", b"x"],
                    [b"foo"], [b"LIST", b"FILTERBY", b"foo", b"x"], [b"LIST", b"foo"], [b"HELP"]))
 

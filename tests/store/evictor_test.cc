@@ -33,7 +33,7 @@ class EvictorTest : public testing::Test {
   // Asks for room until the evictor says that all is done or that nothing can be done.
   bool MakeRoom() {
     bool room = false;
-    for (int i = 0; i < 1000; ++i) room = evictor_.MakeRoom(1 << 20, clock_.WallMillis(), false, accessor_);
+    for (int i = 0; i < 1000; ++i) room = evictor_.MakeRoom(clock_.WallMillis(), false, accessor_);
     return room;
   }
 
@@ -52,7 +52,7 @@ TEST_F(EvictorTest, WithoutALimitThereIsAlwaysRoom) {
 
 TEST_F(EvictorTest, NoevictionRefusesAndKeepsEveryKey) {
   for (int i = 0; i < 1000; ++i) Set(i);
-  evictor_.Configure(keyspace_.UsedBytes() / 2, {}, 5);
+  evictor_.Configure({keyspace_.UsedBytes() / 2, {}, 5});
   EXPECT_FALSE(MakeRoom());
   EXPECT_EQ(keyspace_.CountKeys(0).keys, 1000u);
 }
@@ -63,7 +63,7 @@ TEST_F(EvictorTest, AllkeysLruEvictsMostlyWhatWasLongNotUsed) {
   for (int i = 1000; i < 2000; ++i) Set(i);
   keyspace_.settings().notify_mask = kEventEvicted | kEventKeyevent;
   const int64_t limit = keyspace_.UsedBytes() * 6 / 10;
-  evictor_.Configure(limit, {EvictionPolicy::Order::kLru, false}, 10);
+  evictor_.Configure({limit, {EvictionPolicy::Order::kLru, false}, 10});
   EXPECT_TRUE(MakeRoom());
   EXPECT_LE(keyspace_.UsedBytes(), limit);
   int old_left = 0, new_left = 0;
@@ -78,7 +78,7 @@ TEST_F(EvictorTest, AllkeysLruEvictsMostlyWhatWasLongNotUsed) {
 TEST_F(EvictorTest, VolatilePoliciesNeverTouchKeysWithoutADeadline) {
   for (int i = 0; i < 500; ++i) Set(i);
   for (int i = 500; i < 1000; ++i) Set(i, clock_.WallMillis() + 1000 * (i + 1));
-  evictor_.Configure(1, {EvictionPolicy::Order::kSoonest, true}, 5);
+  evictor_.Configure({1, {EvictionPolicy::Order::kSoonest, true}, 5});
   EXPECT_FALSE(MakeRoom()) << "the other keys are still too much";
   for (int i = 0; i < 500; ++i) EXPECT_TRUE(Exists(i));
   EXPECT_EQ(keyspace_.CountKeys(0).keys, 500u);
@@ -86,7 +86,7 @@ TEST_F(EvictorTest, VolatilePoliciesNeverTouchKeysWithoutADeadline) {
 
 TEST_F(EvictorTest, VolatileTtlEvictsWhatIsDueSoonest) {
   for (int i = 0; i < 1000; ++i) Set(i, clock_.WallMillis() + 1000 + i * 1000);
-  evictor_.Configure(keyspace_.UsedBytes() / 2, {EvictionPolicy::Order::kSoonest, true}, 10);
+  evictor_.Configure({keyspace_.UsedBytes() / 2, {EvictionPolicy::Order::kSoonest, true}, 10});
   EXPECT_TRUE(MakeRoom());
   int early = 0, late = 0;
   for (int i = 0; i < 500; ++i) early += Exists(i);
