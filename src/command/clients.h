@@ -12,8 +12,8 @@ namespace pinion::command {
 void KillClient(Services& services, Worker& worker, Session& session);
 
 // maxmemory-clients: while clients use more, ends those that use most, but for those that CLIENT NO-EVICT protects.
-// `running` is the session whose requests are about to run, or null; it may be among them. REQUIRES: the worker is inside
-// the gate and holds no shard's lock.
+// `running` is the session whose requests are about to run, or null; it may be among them. REQUIRES: the worker is
+// inside the gate and holds no shard's lock.
 void EvictClients(Services& services, Worker& worker, Session* running);
 
 }  // namespace pinion::command

@@ -2,23 +2,15 @@
 #include "command/dispatcher.h"
 
 #include <algorithm>
-#include <array>
-#include <utility>
 #include <optional>
-
-#include <fmt/format.h>
+#include <utility>
 
 #include "base/clock.h"
-#include "base/hash.h"
-#include "base/prefetch.h"
-#include "base/quoted.h"
 #include "command/clients.h"
 #include "command/keys.h"
-#include "command/latency_monitor.h"
 #include "command/pubsub.h"
 #include "command/script_scope.h"
 #include "command/shard_locks.h"
-#include "command/slowlog.h"
 #include "command/tracking.h"
 #include "config/config.h"
 #include "resp/errors.h"
@@ -30,10 +22,6 @@ namespace pinion::command {
 namespace error = resp::error;
 
 namespace {
-
-// Requests planned and prefetched ahead of execution: enough to hide memory latency, few enough to stay in the
-// first-level cache.
-constexpr size_t kWindow = 32;
 
 // Runs the handler. A client that tracks is remembered while the shards of what it read are still locked.
 void Invoke(Context& ctx) {
@@ -88,7 +76,8 @@ void Dispatcher::BeginBatch(Worker& worker, Session& session) {
   // What others told of before this batch came is said before its replies.
   if (worker.inbox.waiting()) [[unlikely]] services_.pubsub.Deliver(worker);
   if (session.tracking != nullptr) [[unlikely]] LimitTracking(worker);
-  if (services_.config.settings().maxmemory_clients.load(std::memory_order_relaxed) != 0 && !worker.alone) [[unlikely]] {
+  const bool limits_clients = services_.config.settings().maxmemory_clients.load(std::memory_order_relaxed) != 0;
+  if (limits_clients && !worker.alone) [[unlikely]] {
     EvictClients(services_, worker, &session);
   }
 }
@@ -124,73 +113,6 @@ Dispatcher::BatchResult Dispatcher::RunRequests(Worker& worker, Session& session
     }
   }
   return {n};
-}
-
-// Looks up commands and hashes first keys; with several requests, asks the cache for what they will touch in the
-// order in which the addresses become known: shards, then buckets, then entries.
-void Dispatcher::Prepare(Worker& worker, const Session& session, const resp::RequestBatch& batch, size_t first,
-                         size_t count) {
-  worker.plans.resize(std::max(worker.plans.size(), count));
-  store::Keyspace& keyspace = services_.keyspace;
-  for (size_t i = 0; i < count; ++i) {
-    Plan& plan = worker.plans[i];
-    const auto args = batch[first + i];
-    plan.command = services_.registry.Find(args[0]);
-    plan.key.text = {};
-    if (plan.command == nullptr || plan.command->first_key == 0) continue;
-    const auto at = static_cast<size_t>(plan.command->first_key);
-    if (at >= args.size()) continue;
-    plan.key = keyspace.MakeKey(args[at]);
-    if (count > 1) PrefetchForWrite(&keyspace.shard(plan.key.shard));
-  }
-  if (count <= 2) return;
-  const auto each_key = [&](auto&& f) {
-    for (size_t i = 0; i < count; ++i) {
-      const Plan& plan = worker.plans[i];
-      if (plan.key.text.data() == nullptr) continue;
-      store::Shard& shard = keyspace.shard(plan.key.shard);
-      if (!shard.mutex.try_lock()) continue;  // somebody works there: no prefetch, no wait
-      f(shard.db(session.db).table, plan.key.hash);
-      shard.mutex.unlock();
-    }
-  };
-  each_key([](const store::Table& t, uint64_t hash) { t.PrefetchBucket(hash); });
-  each_key([](const store::Table& t, uint64_t hash) { t.PrefetchEntry(hash); });
-  PrefetchMembers(worker, session, batch, first, count);
-}
-
-// The same one level deeper, for requests in a row that look up members of one large value: all their buckets are
-// asked for, then all items.
-void Dispatcher::PrefetchMembers(Worker& worker, const Session& session, const resp::RequestBatch& batch,
-                                 size_t first, size_t count) {
-  constexpr size_t kWorthwhile = 4;
-  const auto& plans = worker.plans;
-  const auto wants = [&plans](size_t i) {
-    return plans[i].key.text.data() != nullptr && plans[i].command->Has(kMemberIsArg2 | kMemberIsArg3);
-  };
-  for (size_t begin = 0, end; begin < count; begin = end) {
-    const store::Key& key = plans[begin].key;
-    for (end = begin; end < count && wants(end) && plans[end].key.hash == key.hash; ++end) {}
-    if (end - begin < kWorthwhile) {
-      end += end == begin;
-      continue;
-    }
-    store::Shard& shard = services_.keyspace.shard(key.shard);
-    if (!shard.mutex.try_lock()) continue;
-    const store::Table::Word* w = shard.db(session.db).table.Find(key.hash, key.text);
-    if (w != nullptr && store::Table::At(w)->holding() == store::Holding::kObject) {
-      const store::Entry& e = *store::Table::At(w);
-      std::array<uint64_t, kWindow> hashes;
-      for (size_t i = begin; i < end; ++i) {
-        const auto args = batch[first + i];
-        const size_t member = plans[i].command->Has(kMemberIsArg2) ? 2 : 3;
-        hashes[i] = member < args.size() ? HashKey(args[member]) : 0;
-        types::PrefetchMemberBucket(e.type(), e.pointer(), hashes[i]);
-      }
-      for (size_t i = begin; i < end; ++i) types::PrefetchMemberItem(e.type(), e.pointer(), hashes[i]);
-    }
-    shard.mutex.unlock();
-  }
 }
 
 Dispatcher::Executed Dispatcher::Execute(Worker& worker, Session& session, std::span<const std::string_view> args,
@@ -532,92 +454,6 @@ void Dispatcher::Count(Worker& worker, Session& session, const Command& c, std::
   if (nanos >= 1000 || settings.slowlog_log_slower_than.load(std::memory_order_relaxed) == 0) [[unlikely]] {
     NoteSlow(worker, session, c, args, static_cast<int64_t>(nanos / 1000));
   }
-}
-
-void Dispatcher::ShowMonitors(Worker& worker, const Session& session, const Command& c,
-                              std::span<const std::string_view> args) {
-  if (services_.pubsub.HasMonitors() && !c.Has(kSkipMonitor | kAdmin)) [[unlikely]] {
-    FeedMonitors(worker, session, args);
-  }
-}
-
-void Dispatcher::NoteSlow(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
-                          int64_t micros) {
-  const config::Settings& settings = services_.config.settings();
-  const int64_t slow = settings.slowlog_log_slower_than.load(std::memory_order_relaxed);
-  const auto max_entries = static_cast<size_t>(settings.slowlog_max_len.load(std::memory_order_relaxed));
-  if (slow >= 0 && micros >= slow && !c.Has(kSkipSlowlog)) {
-    services_.slowlog.Add(Redacted(worker, args), worker.now_micros / 1'000'000, micros, session.link.peer(),
-                          session.name, max_entries);
-  }
-  const int64_t threshold = settings.latency_monitor_threshold.load(std::memory_order_relaxed);
-  if (threshold > 0 && micros / 1000 >= threshold) {
-    services_.latency.Add(c.Has(kFast) ? "fast-command" : "command", worker.now_micros / 1'000'000, micros / 1000);
-  }
-}
-
-// The arguments as logs may show them: passwords do not belong there.
-std::vector<std::string_view> Dispatcher::Redacted(const Worker& worker, std::span<const std::string_view> args) {
-  std::vector<std::string_view> shown(args.begin(), args.end());
-  for (size_t i : worker.hidden_args) shown[i] = "(redacted)";
-  return shown;
-}
-
-void Dispatcher::FeedMonitors(Worker& worker, const Session& session, std::span<const std::string_view> args) {
-  const int64_t micros = services_.clock.WallMicros();
-  std::string line = fmt::format("+{}.{:06} [{} {}]", micros / 1'000'000, micros % 1'000'000, session.db,
-                                 session.script ? "lua"
-                                 : session.link.is_unix() ? "unix:" + session.link.local() : session.link.peer());
-  for (std::string_view a : Redacted(worker, args)) {
-    line += ' ';
-    line += Quote(a);
-  }
-  line += "\r\n";
-  services_.pubsub.FeedMonitors(Blob::CopyOf(line), &worker);
-}
-
-void Dispatcher::Unwatch(Worker& worker, Session& session, bool locked) {
-  TransactionState* t = session.transaction.get();
-  if (t == nullptr) return;
-  for (const auto& w : t->watched) {
-    const store::Key key = services_.keyspace.MakeKey(w.key);
-    Insist(worker, [&] {
-      store::MaybeLock lock(services_.keyspace.shard(key.shard).mutex, locked || worker.alone);
-      services_.keyspace.Unwatch(key, w.db, t->flag);
-    });
-  }
-  t->watched.clear();
-  t->flag.reset();
-}
-
-void Dispatcher::ResetSession(Worker& worker, Session& session) {
-  blocked_.Abandon(worker, session);
-  Unwatch(worker, session, worker.alone);
-  session.transaction.reset();
-  if (session.subscriptions) {
-    for (const auto& n : session.subscriptions->channels) {
-      services_.pubsub.Unsubscribe(PubSub::Kind::kChannel, n, session);
-    }
-    for (const auto& n : session.subscriptions->patterns) {
-      services_.pubsub.Unsubscribe(PubSub::Kind::kPattern, n, session);
-    }
-    for (const auto& n : session.subscriptions->shard_channels) {
-      services_.pubsub.Unsubscribe(PubSub::Kind::kShardChannel, n, session);
-    }
-    session.subscriptions.reset();
-  }
-  if (session.monitor) {
-    services_.pubsub.RemoveMonitor(session);
-    session.monitor = false;
-  }
-  services_.tracking.Disable(session);
-  session.worker.inbox.Forget(session.id);
-}
-
-void Dispatcher::EndSession(Worker& worker, Session& session) {
-  ResetSession(worker, session);
-  services_.tracking.Forget(session);
-  session.worker.stats.session_bytes.Add(-std::exchange(session.counted_bytes, 0));
 }
 
 UnixMillis Dispatcher::ResumePaused(Worker& worker) {

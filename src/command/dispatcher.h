@@ -108,6 +108,10 @@ class Dispatcher {
   BatchResult RunRequests(Worker& worker, Session& session, const resp::RequestBatch& batch, resp::OutputBuffer* out);
   // Writes what commands have to tell other sessions, and this one beside its reply.
   void DeliverMessages(Worker& worker);
+  // Requests planned and prefetched ahead of execution: enough to hide memory latency, few enough to stay in the
+  // first-level cache.
+  static constexpr size_t kWindow = 32;
+  // Looks up commands and hashes first keys; with several requests, asks the cache for what they will touch.
   void Prepare(Worker& worker, const Session& session, const resp::RequestBatch& batch, size_t first, size_t count);
   void PrefetchMembers(Worker& worker, const Session& session, const resp::RequestBatch& batch, size_t first,
                        size_t count);

@@ -122,8 +122,8 @@ struct CommandRow {
   bool (*alone_with)(std::span<const std::string_view> args) = nullptr;
   // Appends the keys that no specification can describe (UnknownKeys stands for them). Null: there are none.
   void (*more_keys)(std::span<const std::string_view> args, std::vector<KeyPosition>* out) = nullptr;
-  // What these arguments do with the keys that are marked kKeyVariableFlags, as KeyFlag bits. Null: what the mark stands
-  // beside.
+  // What these arguments do with the keys that are marked kKeyVariableFlags, as KeyFlag bits. Null: what the mark
+  // stands beside.
   uint32_t (*key_flags)(std::span<const std::string_view> args) = nullptr;
 };
 

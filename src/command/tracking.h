@@ -46,8 +46,8 @@ class Tracking {
   // The session ends: what others redirect to it goes nowhere from now on.
   void Forget(Session& session);
 
-  // After a command: remembers that the client, on whose behalf it ran, may have cached the command's keys. REQUIRES: the
-  // client tracks, and the keys' shards are still locked.
+  // After a command: remembers that the client, on whose behalf it ran, may have cached the command's keys. REQUIRES:
+  // the client tracks, and the keys' shards are still locked.
   void Remember(Context& ctx, const Session& client);
   // Notes a change that `worker` made or saw.
   void OnChange(Worker& worker, std::string_view key, std::span<const store::ClientId> clients, store::Change change);

@@ -118,8 +118,8 @@ class Keyspace {
   // Any thread: tracked keys, and pairs of a key and a client.
   [[nodiscard]] size_t tracked_keys() const { return tracked_keys_.load(std::memory_order_relaxed); }
   [[nodiscard]] size_t tracked_items() const { return tracked_items_.load(std::memory_order_relaxed); }
-  // Takes locks itself unless `alone`; does nothing while another thread is at it. Forgets tracked keys, chosen at random, until `keep` are left or `most` are
-  // forgotten; their clients are told.
+  // Takes locks itself unless `alone`; does nothing while another thread is at it. Forgets tracked keys, chosen at
+  // random, until `keep` are left or `most` are forgotten; their clients are told.
   void ForgetTracked(size_t keep, size_t most, bool alone, Accessor& accessor);
   // Whole. Forgets them all, telling nobody.
   void ForgetAllTracked();
