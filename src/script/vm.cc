@@ -15,6 +15,7 @@ constexpr int kInstructionsPerTick = 100'000;
 
 void Tick(lua_State* L, lua_Debug*) {
   Vm& vm = Vm::Of(L);
+  vm.TuneCollector();
   const char* const error = vm.host().Tick();
   if (error == nullptr) return;
   vm.EndAtEveryInstruction(L);
@@ -120,6 +121,7 @@ void Vm::Open() {
 void Vm::Close() {
   lua_sethook(state_, nullptr, 0, 0);
   lua_close(state_);
+  pause_ = 0;
 }
 
 int Vm::Compile(std::string_view text, const char* chunk_name, std::string* error) {
@@ -132,8 +134,17 @@ int Vm::Compile(std::string_view text, const char* chunk_name, std::string* erro
   return luaL_ref(state_, LUA_REGISTRYINDEX);
 }
 
+void Vm::TuneCollector() {
+  constexpr int64_t kSmallHeap = 8 << 20;
+  constexpr int kSeldom = 1000, kUsual = 200;
+  const int pause = bytes() < kSmallHeap ? kSeldom : kUsual;
+  if (pause != pause_) lua_gc(state_, LUA_GCSETPAUSE, pause);
+  pause_ = pause;
+}
+
 bool Vm::Protected(lua_CFunction function) {
   lua_State* const L = state_;
+  TuneCollector();
   lua_sethook(L, &pinion::script::Tick, LUA_MASKCOUNT, kInstructionsPerTick);
   lua_rawgeti(L, LUA_REGISTRYINDEX, error_handler_);
   const int handler = lua_gettop(L);

@@ -59,6 +59,8 @@ class Vm {
   // Between these, globals are those of FUNCTION LOAD: only redis.register_function, redis.log and versions.
   void BeginLoad();
   void EndLoad();
+  // Has the garbage of a small heap collected seldom: there it costs more to look at what stays.
+  void TuneCollector();
   // Error after error, so that no pcall can go on.
   void EndAtEveryInstruction(lua_State* L);
 
@@ -79,6 +81,7 @@ class Vm {
   ScriptHost& host_;
   std::atomic<int64_t> bytes_{0};
   int64_t limit_ = 0;
+  int pause_ = 0;                    // the collector's, in percent; 0: Lua's own
   uint64_t random_;
   lua_State* state_ = nullptr;
   int globals_ = LUA_NOREF;          // the true table
