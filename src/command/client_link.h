@@ -49,6 +49,8 @@ class LoopPort {
   // From within a request on the loop of `worker`: serves what is ready on its other connections, and returns. The
   // running request's connection gets no turn.
   virtual void ServeOthers(size_t /*worker*/) {}
+  // Ends that before its time. On that loop.
+  virtual void StopServingOthers(size_t /*worker*/) {}
 };
 
 }  // namespace pinion::command

@@ -68,6 +68,8 @@ class Dispatcher {
   void AwaitScriptState(Worker& worker);
   ScriptTurn& script_turn() { return script_turn_; }
   RunningScript& running_script() { return running_script_; }
+  // Nobody else is served before the busy script goes on. For whoever has ended it.
+  void DismissOthers(Worker& worker);
   // The script that runs, if it is busy and so stands still for the caller; else null.
   [[nodiscard]] RunningScript* BusyScript();
   // Why nobody may do anything now. REQUIRES: a script is busy.

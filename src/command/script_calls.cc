@@ -202,8 +202,13 @@ bool Dispatcher::ServeDuringScript(Worker& worker) {
     BatchSetAside aside(worker);
     services_.loops.ServeOthers(worker.index);
   }
-  services_.gate.ReceiveGuests();
+  if (!s.killed) services_.gate.ReceiveGuests();
   return s.killed || s.abort.load(std::memory_order_relaxed);
+}
+
+void Dispatcher::DismissOthers(Worker& worker) {
+  services_.gate.DismissGuests();
+  services_.loops.StopServingOthers(worker.index);
 }
 
 RunningScript* Dispatcher::BusyScript() { return services_.gate.busy() ? &running_script_ : nullptr; }

@@ -142,7 +142,8 @@ void Loop::ServeOthers() {
   suspended_ = std::exchange(running_, nullptr);
   const int depth = std::exchange(depth_, 0);
   nested_ = true;
-  for (int i = 0; i < kNestedEvents && context_.poll_one() != 0; ++i) {
+  enough_ = false;
+  for (int i = 0; i < kNestedEvents && !enough_ && context_.poll_one() != 0; ++i) {
   }
   nested_ = false;
   if (std::exchange(again_put_off_, false)) asio::post(context_, [this] { PumpAgain(); });

@@ -74,6 +74,8 @@ class Loop {
   // From within a request: serves what is ready on this loop, and returns. The connection whose request it is gets no
   // turn, nothing is closed and nobody is resumed before that request has ended. Not recursive.
   void ServeOthers();
+  // From within what that serves: it serves no more.
+  void StopServingOthers() { enough_ = true; }
   Connection* Find(uint64_t connection_id);
   template <typename F> void ForEachConnection(F&& f) {   // f(Connection&); f must not close connections at once
     for (auto& [id, connection] : connections_) f(*connection);
@@ -169,6 +171,7 @@ class Loop {
   Connection* running_ = nullptr;   // whose batch is being executed: its replies and pushes go to output_
 
   bool nested_ = false;             // in ServeOthers
+  bool enough_ = false;             // it is to end with the event that runs
   Connection* suspended_ = nullptr; // whose request called it
 
   int depth_ = 0;

@@ -21,6 +21,8 @@ void KillBusy(Context& ctx, bool function) {
   if (busy->wrote) return ctx.reply().Error(error::kUnkillable);
   if (busy->is_function != function) return ctx.reply().Error(dispatcher.BusyError());
   busy->killed = true;
+  // Whoever comes later finds the script gone.
+  dispatcher.DismissOthers(ctx.worker());
   ctx.reply().Ok();
 }
 

@@ -202,7 +202,8 @@ void Vm::EndLoad() {
 }
 
 void Vm::EndAtEveryInstruction(lua_State* L) {
-  lua_sethook(L, &pinion::script::Tick, LUA_MASKCOUNT | LUA_MASKLINE, 1);
+  // Of the coroutine that runs, and of who goes on when that has failed.
+  for (lua_State* const each : {L, state_}) lua_sethook(each, &pinion::script::Tick, LUA_MASKCOUNT | LUA_MASKLINE, 1);
 }
 
 // The 48-bit linear congruential generator of POSIX; its high 31 bits.

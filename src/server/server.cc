@@ -118,6 +118,7 @@ class Server::Impl final : public command::Host, public command::LoopPort {
   }
   void WakeAt(size_t worker, int64_t at) override { loops_[worker]->WakeAt(at); }
   void ServeOthers(size_t worker) override { loops_[worker]->ServeOthers(); }
+  void StopServingOthers(size_t worker) override { loops_[worker]->StopServingOthers(); }
 
  private:
   [[nodiscard]] size_t threads() const { return workers_.size(); }
@@ -256,7 +257,8 @@ void Server::Impl::ApplySettings() {
 
 int64_t Server::Impl::OverheadBytes() const {
   const NetTotals net = net_totals();
-  return admin::StartupBytes(*services_) + net.connection_bytes +
+  const int64_t scripts = services_->scripts != nullptr ? static_cast<int64_t>(services_->scripts->usage().total()) : 0;
+  return admin::StartupBytes(*services_) + scripts + net.connection_bytes +
          net.connections * static_cast<int64_t>(sizeof(server::ClientConnection));
 }
 

@@ -189,9 +189,16 @@ void Gate::ReceiveGuests() {
   if (guests_waiting_ == 0) return;
   guests_welcome_ = true;
   changed_.notify_all();
-  changed_.wait_for(lock, kReception, [this] { return guests_waiting_ == 0 && !guest_inside_; });
+  changed_.wait_for(lock, kReception, [this] {
+    return (guests_waiting_ == 0 || !guests_welcome_) && !guest_inside_;
+  });
   guests_welcome_ = false;
   changed_.wait(lock, [this] { return !guest_inside_; });
+}
+
+void Gate::DismissGuests() {
+  std::lock_guard lock(mutex_);
+  guests_welcome_ = false;
 }
 
 }  // namespace pinion::store

@@ -64,6 +64,8 @@ class Gate {
   void EndBusy();
   // Lets those who wait to enter in, one after the other. REQUIRES: alone and busy.
   void ReceiveGuests();
+  // Lets no further guest in until the next ReceiveGuests. For a guest.
+  void DismissGuests();
   [[nodiscard]] bool busy() const { return busy_.load(std::memory_order_relaxed); }
 
  private:
