@@ -48,7 +48,12 @@ TEST(Listener, SpreadsConnectionsEvenly) {
   ASSERT_TRUE(Eventually([&] { return server.handler.opened == 100; }));
   for (auto& loop : server.loops) EXPECT_EQ(25, loop->stats().connections.Get());
   clients.erase(clients.begin(), clients.begin() + 50);
-  ASSERT_TRUE(Eventually([&] { return server.handler.closed == 50; }));
+  const auto open = [&] {
+    int64_t n = 0;
+    for (auto& loop : server.loops) n += loop->stats().connections.Get();
+    return n;
+  };
+  ASSERT_TRUE(Eventually([&] { return server.handler.closed == 50 && open() == 50; }));
   for (int i = 0; i < 50; ++i) clients.emplace_back(server.port());
   ASSERT_TRUE(Eventually([&] { return server.handler.opened == 150; }));
   for (auto& loop : server.loops) EXPECT_EQ(25, loop->stats().connections.Get());
