@@ -86,4 +86,9 @@ class ArgReader {
   std::string_view error_;
 };
 
+// Whether a word says how something is to be flushed.
+[[nodiscard]] inline bool IsFlushMode(std::string_view word) {
+  return EqualsNoCase(word, "SYNC") || EqualsNoCase(word, "ASYNC");
+}
+
 }  // namespace pinion::command

@@ -64,8 +64,8 @@ class Dispatcher {
   void BeginScript(Context& ctx, std::string_view name, bool is_function);
   void EndScript();
   // SCRIPT KILL and its kin see a script that runs only when it is busy. Waits outside the gate until one is, or none
-  // runs. REQUIRES: no shard is locked.
-  void AwaitScriptState(Worker& worker);
+  // runs. In a transaction, which nobody may come between, it does not wait: there nothing runs but what is busy.
+  void AwaitScriptState(Context& ctx);
   ScriptTurn& script_turn() { return script_turn_; }
   RunningScript& running_script() { return running_script_; }
   // Nobody else is served before the busy script goes on. For whoever has ended it.

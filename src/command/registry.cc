@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "base/ascii.h"
+
 namespace pinion::command {
 namespace {
-
-char LowerChar(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 // The categories a command has by its flags, as Redis derives them.
 uint32_t ImpliedCategories(const CommandRow& row) {
@@ -49,7 +49,7 @@ std::unique_ptr<Command> MakeCommand(const CommandRow& row, const Family& family
 
 std::string ToLower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), LowerChar);
+  std::transform(out.begin(), out.end(), out.begin(), LowerAscii);
   return out;
 }
 
@@ -64,7 +64,7 @@ std::string ToUpper(std::string_view text) {
 bool EqualsNoCase(std::string_view text, std::string_view other) {
   return text.size() == other.size() &&
          std::equal(text.begin(), text.end(), other.begin(),
-                    [](char a, char b) { return LowerChar(a) == LowerChar(b); });
+                    [](char a, char b) { return LowerAscii(a) == LowerAscii(b); });
 }
 
 const Command* Command::FindSubcommand(std::string_view sub_name) const {

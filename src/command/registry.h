@@ -59,6 +59,12 @@ class Registry {
   // The same for a name with a subcommand: "client|list".
   [[nodiscard]] const Command* FindFull(std::string_view full_name) const;
 
+  // What these arguments call: the command, or if it has subcommands and one is named, that. Null: there is none.
+  [[nodiscard]] const Command* FindCall(std::span<const std::string_view> args) const {
+    const Command* const c = Find(args[0]);
+    return c == nullptr || c->subcommands.empty() || args.size() < 2 ? c : c->FindSubcommand(args[1]);
+  }
+
   [[nodiscard]] const std::vector<std::unique_ptr<Command>>& commands() const { return commands_; }
   // Commands and subcommands together: one more than the highest id.
   [[nodiscard]] size_t id_count() const { return id_count_; }

@@ -85,8 +85,9 @@ void Dispatcher::TakeScriptTurn(Worker& worker) {
   worker.now_micros = services_.clock.WallMicros();
 }
 
-void Dispatcher::AwaitScriptState(Worker& worker) {
-  if (worker.alone) return;
+void Dispatcher::AwaitScriptState(Context& ctx) {
+  Worker& worker = ctx.worker();
+  if (worker.alone || ctx.in_exec()) return;
   LeaveGate(worker);
   script_turn_.AwaitFreeOrBusy();
   EnterGate(worker);
@@ -135,8 +136,7 @@ bool Dispatcher::MayCallFromScript(Worker& worker, ScriptRights rights, const Co
 
 void Dispatcher::CallFromScript(Worker& worker, Session& script, ScriptRights rights,
                                 std::span<const std::string_view> args, resp::ReplyWriter& reply) {
-  const Command* c = services_.registry.Find(args[0]);
-  if (c != nullptr && !c->subcommands.empty()) c = args.size() > 1 ? c->FindSubcommand(args[1]) : c;
+  const Command* const c = services_.registry.FindCall(args);
   const uint32_t outer_errors = std::exchange(worker.errors_seen, reply.error_count());
   if (MayCallFromScript(worker, rights, c, args, reply)) {
     if (c->Has(kWrite)) running_script_.wrote = true;
@@ -158,8 +158,8 @@ void Dispatcher::CallFromScript(Worker& worker, Session& script, ScriptRights ri
     Context ctx(services_, worker, script, *c, args, keys, reply, true);
     c->handler(ctx);
     // What a script reads, its caller may cache.
-    const auto caller = c->Has(kRead) ? worker.sessions.find(worker.client) : worker.sessions.end();
-    if (caller != worker.sessions.end() && caller->second->tracking) services_.tracking.Remember(ctx, *caller->second);
+    const Session& caller = *running_script_.caller;
+    if (caller.tracking != nullptr) [[unlikely]] services_.tracking.Remember(ctx, caller);
     Account(worker, script, *c, args, began, reply);
   }
   worker.errors_seen = outer_errors;
@@ -172,6 +172,7 @@ void Dispatcher::BeginScript(Context& ctx, std::string_view name, bool is_functi
   s.name = name;
   s.is_function = is_function;
   s.args = ctx.args();
+  s.caller = &ctx.session();
   s.began_nanos = services_.clock.MonotonicNanos();
   s.wrote = s.killed = false;
   // Monitors see a script before the commands it calls.
@@ -182,6 +183,7 @@ void Dispatcher::BeginScript(Context& ctx, std::string_view name, bool is_functi
 void Dispatcher::EndScript() {
   running_script_.name = {};
   running_script_.args = {};
+  running_script_.caller = nullptr;
   if (services_.gate.busy()) [[unlikely]] services_.gate.EndBusy();
 }
 

@@ -16,8 +16,7 @@ ScriptScope::ScriptScope(Services& services, Worker& worker) : services_(service
 
 ScriptScope::~ScriptScope() {
   worker_.script = nullptr;
-  const bool was_busy = services_.gate.busy();
-  if (was_busy) services_.gate.EndBusy();
+  if (services_.gate.busy()) services_.gate.EndBusy();
   if (upgraded_) {
     worker_.alone = false;
     services_.gate.Downgrade();

@@ -297,9 +297,7 @@ int Engine::SetResp(lua_State* L) {
 // There is one user, and it may do everything.
 int Engine::CheckCommand(lua_State* L) {
   if (const char* const wrong = ReadArguments(L, lua_gettop(L)); wrong != nullptr) RaiseError(L, wrong);
-  const command::Command* c = services_.registry.Find(args_[0]);
-  if (c != nullptr && !c->subcommands.empty() && args_.size() > 1) c = c->FindSubcommand(args_[1]);
-  if (c == nullptr) RaiseError(L, "Invalid command passed to redis.acl_check_cmd()");
+  if (services_.registry.FindCall(args_) == nullptr) RaiseError(L, "Invalid command passed to redis.acl_check_cmd()");
   lua_pushboolean(L, 1);
   return 1;
 }

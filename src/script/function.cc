@@ -1,5 +1,6 @@
 // FUNCTION: the libraries that the server keeps.
 #include "base/glob.h"
+#include "command/args.h"
 #include "command/context.h"
 #include "command/dispatcher.h"
 #include "command/help.h"
@@ -37,7 +38,7 @@ void FunctionDump(Context& ctx) {
 
 void FunctionFlush(Context& ctx) {
   if (ctx.argc() > 3) return command::ReplyUnknownForm(ctx);
-  if (ctx.argc() == 3 && !EqualsNoCase(ctx.arg(2), "SYNC") && !EqualsNoCase(ctx.arg(2), "ASYNC")) {
+  if (ctx.argc() == 3 && !command::IsFlushMode(ctx.arg(2))) {
     return ctx.reply().Error("ERR FUNCTION FLUSH only supports SYNC|ASYNC option");
   }
   Engine::Of(ctx).functions().Flush();
@@ -148,7 +149,7 @@ void ReplyRunning(Context& ctx, const command::RunningScript& running) {
 
 void FunctionStats(Context& ctx) {
   command::Dispatcher& dispatcher = *ctx.services().dispatcher;
-  dispatcher.AwaitScriptState(ctx.worker());
+  dispatcher.AwaitScriptState(ctx);
   const command::RunningScript* const busy = ctx.alone() ? dispatcher.BusyScript() : nullptr;
   if (busy != nullptr && !busy->is_function) return ctx.reply().Error(dispatcher.BusyError());
   const command::ScriptEngine::Usage usage = ctx.services().scripts->usage();

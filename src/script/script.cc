@@ -1,4 +1,5 @@
 // SCRIPT: the scripts that the server keeps.
+#include "command/args.h"
 #include "command/context.h"
 #include "command/dispatcher.h"
 #include "command/help.h"
@@ -15,7 +16,7 @@ namespace error = resp::error;
 
 void KillBusy(Context& ctx, bool function) {
   command::Dispatcher& dispatcher = *ctx.services().dispatcher;
-  dispatcher.AwaitScriptState(ctx.worker());
+  dispatcher.AwaitScriptState(ctx);
   command::RunningScript* const busy = dispatcher.BusyScript();
   if (busy == nullptr || !ctx.alone()) return ctx.reply().Error(error::kNotBusy);
   if (busy->wrote) return ctx.reply().Error(error::kUnkillable);
@@ -42,8 +43,7 @@ void ScriptExists(Context& ctx) {
 }
 
 void ScriptFlush(Context& ctx) {
-  if (ctx.argc() > 3 ||
-      (ctx.argc() == 3 && !EqualsNoCase(ctx.arg(2), "SYNC") && !EqualsNoCase(ctx.arg(2), "ASYNC"))) {
+  if (ctx.argc() > 3 || (ctx.argc() == 3 && !command::IsFlushMode(ctx.arg(2)))) {
     return ctx.reply().Error("ERR SCRIPT FLUSH only support SYNC|ASYNC option");
   }
   Engine::Of(ctx).FlushScripts();

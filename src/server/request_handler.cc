@@ -102,6 +102,11 @@ void RequestHandler::ApplyOutputLimits(net::Loop& loop) {
   ForEachClient(loop, [](net::Connection&, ClientConnection& client) { client.ApplyOutputLimit(); });
 }
 
+void RequestHandler::OnPosted(size_t index, const std::function<void()>& task) {
+  InsideGate inside(services_, *services_.workers[index]);
+  task();
+}
+
 // What must not grow past its limit, also where no requests come.
 void RequestHandler::KeepLimits(command::Worker& worker) {
   try {

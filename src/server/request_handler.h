@@ -1,13 +1,14 @@
 // The network layer's requests, handed to the command layer through the gate.
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <memory>
 
 #include "command/dispatcher.h"
 #include "command/services.h"
 #include "net/handler.h"
 #include "server/client_connection.h"
-#include "store/gate.h"
 
 namespace pinion::server {
 
@@ -24,6 +25,9 @@ class RequestHandler final : public net::RequestHandler {
 
   // What is due on this loop: deadlines of its shards, paused clients. Returns when to be called next.
   UnixMillis OnWake(size_t worker);
+
+  // Runs what was posted to this loop, inside the gate.
+  void OnPosted(size_t worker, const std::function<void()>& task);
 
   // After client-output-buffer-limit has changed: puts it on the loop's connections. On that loop.
   void ApplyOutputLimits(net::Loop& loop);

@@ -110,11 +110,7 @@ class Server::Impl final : public command::Host, public command::LoopPort {
 
   // command::LoopPort
   void Post(size_t worker, std::function<void()> task) override {
-    loops_[worker]->Post([this, worker, task = std::move(task)] {
-      gate_.Enter(worker);
-      task();
-      gate_.Leave(worker);
-    });
+    loops_[worker]->Post([this, worker, task = std::move(task)] { handler_->OnPosted(worker, task); });
   }
   void WakeAt(size_t worker, int64_t at) override { loops_[worker]->WakeAt(at); }
   void ServeOthers(size_t worker) override { loops_[worker]->ServeOthers(); }
@@ -257,8 +253,7 @@ void Server::Impl::ApplySettings() {
 
 int64_t Server::Impl::OverheadBytes() const {
   const NetTotals net = net_totals();
-  const int64_t scripts = services_->scripts != nullptr ? static_cast<int64_t>(services_->scripts->usage().total()) : 0;
-  return admin::StartupBytes(*services_) + scripts + net.connection_bytes +
+  return admin::StartupBytes(*services_) + services_->scripts->usage().total() + net.connection_bytes +
          net.connections * static_cast<int64_t>(sizeof(server::ClientConnection));
 }
 
