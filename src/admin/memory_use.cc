@@ -5,28 +5,19 @@
 #include <cstdint>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include <unistd.h>
 
+#include "command/alone.h"
 #include "command/blocked_clients.h"
 #include "command/script_engine.h"
-#include "store/gate.h"
 #include "store/keyspace.h"
 
 namespace pinion::admin {
 namespace {
 
 using command::Context;
-
-// Runs f behind the closed gate, unless it is closed for this worker already.
-template <typename F>
-void Alone(Context& ctx, F&& f) {
-  if (ctx.alone()) return f();
-  store::Gate& gate = ctx.services().gate;
-  gate.BeginExclusive(ctx.worker().index);
-  f();
-  gate.EndExclusive(ctx.worker().index);
-}
 
 void CountSession(const command::Session& s, ClientUse* use) {
   const command::ClientLink::Usage usage = s.link.usage();
@@ -58,14 +49,14 @@ int64_t StartupBytes(const command::Services& services) {
 
 ClientUse CountClients(Context& ctx) {
   ClientUse use;
-  Alone(ctx, [&] {
-    for (const auto& w : ctx.services().workers) {
-      for (const auto& [id, session] : w->sessions) CountSession(*session, &use);
-    }
-    const auto awaited = ctx.services().keyspace.CountWaitedKeys();
-    use.awaited_keys = awaited.keys;
-    use.awaited_keys_even_gone = awaited.when_gone;
-  });
+  std::optional<command::Alone> alone;
+  if (!ctx.alone()) alone.emplace(ctx.services(), ctx.worker());
+  for (const auto& w : ctx.services().workers) {
+    for (const auto& [id, session] : w->sessions) CountSession(*session, &use);
+  }
+  const auto awaited = ctx.services().keyspace.CountWaitedKeys();
+  use.awaited_keys = awaited.keys;
+  use.awaited_keys_even_gone = awaited.when_gone;
   return use;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "command/alone.h"
 #include "command/context.h"
 #include "command/dispatcher.h"
 #include "command/keys.h"
@@ -170,16 +171,13 @@ void BlockedClients::ServeAlone(Worker& worker) {
   if (services_.gate.busy()) return ServeSoon(worker);  // a script stands still, half done
   if (worker.alone) return Serve(worker, {});
   try {
-    services_.gate.BeginExclusive(worker.index);
+    const Alone alone(services_, worker);
+    Serve(worker, {});
   } catch (const store::ScriptBusy&) {
     dispatcher_.LeaveGate(worker);
     dispatcher_.EnterGate(worker);
-    return ServeSoon(worker);
+    ServeSoon(worker);
   }
-  worker.alone = true;
-  Serve(worker, {});
-  worker.alone = false;
-  services_.gate.EndExclusive(worker.index);
 }
 
 // They stay noted; the loop's next wake-up tries again.

@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
+#include "command/alone.h"
 #include "command/dispatcher.h"
 #include "config/config.h"
-#include "store/gate.h"
 
 namespace pinion::command {
 namespace {
@@ -75,11 +75,8 @@ void EvictClients(Services& services, Worker& worker, Session* running) {
   if (limit <= 0) return;
   if (running != nullptr) CountSession(worker, *running);
   if (RoughTotal(services) < limit) return;
-  services.gate.BeginExclusive(worker.index);
-  worker.alone = true;
+  const Alone alone(services, worker);
   EvictLargest(services, worker, limit);
-  worker.alone = false;
-  services.gate.EndExclusive(worker.index);
 }
 
 }  // namespace pinion::command

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "command/alone.h"
 #include "command/clients.h"
 #include "command/keys.h"
 #include "command/pubsub.h"
@@ -170,7 +171,7 @@ Dispatcher::Executed Dispatcher::Perform(Worker& worker, Session& session, const
   if (!CallLocked(worker, session, *c, args, plan, reply)) [[unlikely]] {
     // It is counted when its wait is over, with the time it then takes.
     ShowMonitors(worker, session, *c, args);
-    if (worker.inbox_touched) services_.pubsub.Deliver(worker);
+    if (worker.inbox_touched) DeliverMessages(worker);
     return Executed::kBlocked;
   }
   Account(worker, session, *c, args, began, reply);
@@ -367,18 +368,13 @@ void Dispatcher::CallKeys(Worker& worker, Session& session, const Command& c, st
 
 void Dispatcher::CallAlone(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
                            resp::ReplyWriter& reply) {
-  services_.gate.BeginExclusive(worker.index);
+  const Alone alone(services_, worker);
   worker.now_micros = services_.clock.WallMicros();  // it may have waited
-  worker.alone = true;
   worker.keys.clear();
   CollectKeys(worker, c, args);
-  {
-    Context ctx(services_, worker, session, c, args, worker.keys, reply);
-    Invoke(ctx);
-  }
+  Context ctx(services_, worker, session, c, args, worker.keys, reply);
+  Invoke(ctx);
   if (!worker.accessor.ready.empty()) blocked_.Serve(worker, {});
-  worker.alone = false;
-  services_.gate.EndExclusive(worker.index);
 }
 
 void Dispatcher::CallExec(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
@@ -427,6 +423,13 @@ void Dispatcher::Account(Worker& worker, Session& session, const Command& c, std
   Count(worker, session, c, args, began, reply);
   ShowMonitors(worker, session, c, args);
   worker.hidden_args.clear();
+}
+
+void Dispatcher::ShowMonitors(Worker& worker, const Session& session, const Command& c,
+                              std::span<const std::string_view> args) {
+  if (services_.pubsub.HasMonitors() && !c.Has(kSkipMonitor | kAdmin)) [[unlikely]] {
+    FeedMonitors(worker, session, args);
+  }
 }
 
 void Dispatcher::Count(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,

@@ -14,13 +14,6 @@
 
 namespace pinion::command {
 
-void Dispatcher::ShowMonitors(Worker& worker, const Session& session, const Command& c,
-                              std::span<const std::string_view> args) {
-  if (services_.pubsub.HasMonitors() && !c.Has(kSkipMonitor | kAdmin)) [[unlikely]] {
-    FeedMonitors(worker, session, args);
-  }
-}
-
 void Dispatcher::NoteSlow(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
                           int64_t micros) {
   const config::Settings& settings = services_.config.settings();
