@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "base/numbers.h"
 #include "command/session.h"
 #include "resp/output_buffer.h"
 #include "resp/reply_writer.h"
@@ -31,6 +32,18 @@ void WriteInvalidation(Session& session, const Delivery& d) {
 }
 
 }  // namespace
+
+void AppendHeader(char type, size_t n, std::string* out) {
+  char digits[kMaxInt64Text];
+  out->push_back(type);
+  out->append(digits, FormatInt64(static_cast<int64_t>(n), digits));
+  out->append("\r\n");
+}
+
+void AppendBulk(std::string_view text, std::string* out) {
+  AppendHeader('$', text.size(), out);
+  out->append(text).append("\r\n");
+}
 
 void Write(Session& session, const Delivery& d) {
   const bool resp3 = session.protocol == 3;

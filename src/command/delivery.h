@@ -1,8 +1,11 @@
 // A message on its way to one client, and how it is written there.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "base/blob.h"
 
@@ -24,6 +27,10 @@ struct Delivery {
   std::shared_ptr<const BlockedRequest> ends = nullptr;  // the wait that this reply ends
   Form form = Form::kMessage;
 };
+
+// For making payloads: a type with a count ("*2", "$5"), and a bulk string.
+void AppendHeader(char type, size_t n, std::string* out);
+void AppendBulk(std::string_view text, std::string* out);
 
 // Appends the message to the session's output, or nothing if its client cannot take it. On the session's loop.
 void Write(Session& session, const Delivery& d);

@@ -18,18 +18,8 @@ Blob EncodePush(std::initializer_list<std::string_view> parts) {
   size_t size = 16;
   for (std::string_view p : parts) size += p.size() + 32;
   out.reserve(size);
-  char digits[kMaxInt64Text];
-  const auto header = [&](char type, size_t n) {
-    out.push_back(type);
-    out.append(digits, FormatInt64(static_cast<int64_t>(n), digits));
-    out.append("\r\n");
-  };
-  header('>', parts.size());
-  for (std::string_view p : parts) {
-    header('$', p.size());
-    out.append(p);
-    out.append("\r\n");
-  }
+  AppendHeader('>', parts.size(), &out);
+  for (std::string_view p : parts) AppendBulk(p, &out);
   return Blob::CopyOf(out);
 }
 

@@ -13,13 +13,9 @@ using Form = Delivery::Form;
 // Keys forgotten at once when there are too many.
 constexpr size_t kForgetAtOnce = 200;
 
-void AppendBulk(std::string_view text, std::string* out) {
-  fmt::format_to(std::back_inserter(*out), "${}\r\n", text.size());
-  out->append(text).append("\r\n");
-}
-
 Blob EncodeKey(std::string_view key) {
-  std::string out("*1\r\n");
+  std::string out;
+  AppendHeader('*', 1, &out);
   AppendBulk(key, &out);
   return Blob::CopyOf(out);
 }
@@ -145,7 +141,10 @@ void Tracking::SendBroadcast(const std::set<uint64_t>& receivers, Keys keys, Wor
       AppendBulk(*key, &bulks);
       ++n;
     }
-    return n == 0 ? Blob() : Blob::CopyOf(fmt::format("*{}\r\n{}", n, bulks));
+    if (n == 0) return Blob();
+    std::string array;
+    AppendHeader('*', n, &array);
+    return Blob::CopyOf(array.append(bulks));
   };
   const Blob all = encode(0);
   for (const uint64_t id : receivers) {
