@@ -103,15 +103,11 @@ int Pcall(lua_State* L) {
   }
   if (lua_istable(L, -1)) {
     lua_getfield(L, -1, "err");
-    if (lua_isstring(L, -1) != 0) {
-      lua_replace(L, -2);
-    } else {
-      lua_pop(L, 1);
-    }
+    if (lua_isstring(L, -1) != 0) lua_replace(L, -2);  // what is no text comes behind the table, as from Redis
   }
   lua_pushboolean(L, 0);
-  lua_insert(L, -2);
-  return 2;
+  lua_insert(L, 1);
+  return lua_gettop(L);
 }
 
 int LoadText(lua_State* L, std::string_view text, const char* name) {

@@ -103,6 +103,8 @@ TEST_F(EvalTest, PcallGivesTheTextOfAnError) {
   EXPECT_THAT(c.Command("EVAL", "return {pcall(function() return redis.call('get') end)}", 0),
               IsArray(IsNil(), "ERR Wrong number of args calling command from script"));
   EXPECT_THAT(c.Command("EVAL", "return {pcall(function(a) return a + 1 end, 2)}", 0), IsArray(1, 3));
+  EXPECT_THAT(c.Command("EVAL", "return {pcall(function() error({err='E'}) end)}", 0), IsArray(IsNil(), "E"));
+  EXPECT_THAT(c.Command("EVAL", "return select('#', pcall(function() error({err=cjson.null}) end))", 0), IsInt(3));
 }
 
 TEST_F(EvalTest, LetsNothingThatIsSharedBeChanged) {
