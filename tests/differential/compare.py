@@ -137,7 +137,10 @@ def _as_many(argv, left, right, context):
 def _sorted_alike(argv, left, right, context):
     if left == (b"-", b"ERR One or more scores can't be converted into double"):
         return right[0] == b"*"
-    if b"BY" not in [word.upper() for word in argv] or left[0] != right[0] or not isinstance(left[1], list):
+    if left[0] != right[0] or not isinstance(left[1], list):
+        return False
+    options = [word.upper() for word in argv]
+    if b"BY" not in options and not (b"ALPHA" in options and any(b"\0" in (item[1] or b"") for item in left[1])):
         return False
     return sorted(left[1], key=repr) == sorted(right[1], key=repr)
 
@@ -387,8 +390,8 @@ RULES = [
     Rule("SRANDMEMBER", "random by definition", _as_many),
     Rule("SPOP", "random by definition; the key is deleted next", _as_many),
     Rule("SSCAN", "cursors are private to a server; whole scans are followed and compared as sets", _scan_shape),
-    Rule("SORT, SORT_RO", "elements of equal weight stand in the order of a hash table; and redis-server takes an "
-         "overflow that some earlier command met for one of its own", _sorted_alike),
+    Rule("SORT, SORT_RO", "elements of equal weight stand in the order of a hash table, and for redis-server texts are "
+         "equal that are so up to a zero byte; it takes an overflow that some earlier command met for one of its own", _sorted_alike),
     Rule("OBJECT ENCODING", "later versions keep small lists and sets in a listpack",
          lambda argv, left, right, context: same_encoding(left, right)),
     Rule("PUBSUB CHANNELS, PUBSUB SHARDCHANNELS", "a hash table has no order", _same_members),
