@@ -1,15 +1,14 @@
 // BullMQ: producers, workers, delayed, repeated and rate-limited jobs, retries, parents and children.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { FlowProducer, Queue, QueueEvents, Worker } from 'bullmq';
-import { startServer } from './server.mjs';
+import { useServer } from './server.mjs';
 
-let server, connection;
-before(async () => {
-  server = await startServer();
-  connection = { host: '127.0.0.1', port: server.port, maxRetriesPerRequest: null };
+let connection;
+useServer((port) => {
+  connection = { host: '127.0.0.1', port, maxRetriesPerRequest: null };
+  return () => {};
 });
-after(() => server.stop());
 
 // Runs `body` with a queue of this name, its events, and workers made by work(processor, options).
 async function withQueue(name, body) {

@@ -1,18 +1,14 @@
 // ioredis: pipelines, transactions, pub/sub, blocking, streams, scripts, automatic pipelining, reconnection.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { after, before, beforeEach, test } from 'node:test';
+import { beforeEach, test } from 'node:test';
 import Redis from 'ioredis';
-import { startServer } from './server.mjs';
+import { useServer } from './server.mjs';
 
-let server, redis;
-before(async () => {
-  server = await startServer();
-  redis = new Redis(server.port);
-});
-after(async () => {
-  redis.disconnect();
-  await server.stop();
+let redis;
+const server = useServer((port) => {
+  redis = new Redis(port);
+  return () => redis.disconnect();
 });
 beforeEach(() => redis.flushall());
 

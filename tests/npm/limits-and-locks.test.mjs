@@ -1,19 +1,15 @@
 // rate-limiter-flexible and redlock, which both stand on scripts.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import Redis from 'ioredis';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
 import Redlock from 'redlock';
-import { startServer } from './server.mjs';
+import { useServer } from './server.mjs';
 
-let server, redis;
-before(async () => {
-  server = await startServer();
-  redis = new Redis(server.port);
-});
-after(async () => {
-  redis.disconnect();
-  await server.stop();
+let redis;
+useServer((port) => {
+  redis = new Redis(port);
+  return () => redis.disconnect();
 });
 
 test('a limiter lets as many through as it should, until the time is over', async () => {

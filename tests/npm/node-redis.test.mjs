@@ -1,13 +1,10 @@
 // node-redis: RESP2 and RESP3, transactions, pub/sub, blocking, scripts, functions, client-side caching.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { createClient, createClientPool, defineScript } from 'redis';
-import { startServer } from './server.mjs';
+import { useServer } from './server.mjs';
 
-let server;
-before(async () => { server = await startServer(); });
-after(() => server.stop());
-
+const server = useServer();
 const url = () => `redis://127.0.0.1:${server.port}`;
 
 for (const RESP of [2, 3]) {

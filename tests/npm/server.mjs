@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createConnection, createServer } from 'node:net';
+import { after, before } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 async function freePort() {
@@ -25,8 +26,24 @@ async function accepts(port) {
   }
 }
 
+// The server of a test file: it runs while the file's tests do. open(port) connects to it and returns what closes the
+// connections.
+export function useServer(open = () => () => {}) {
+  const server = {};
+  let close;
+  before(async () => {
+    Object.assign(server, await startServer());
+    close = await open(server.port);
+  });
+  after(async () => {
+    await close();
+    await server.stop();
+  });
+  return server;
+}
+
 // Resolves to {port, stop} when connections are accepted.
-export async function startServer() {
+async function startServer() {
   const program = process.env.PINION_SERVER;
   if (!program) throw new Error('PINION_SERVER must name the server program');
   const port = await freePort();

@@ -1,17 +1,16 @@
 // connect-redis with express-session: a login that lasts over requests, and ends.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { RedisStore } from 'connect-redis';
 import express from 'express';
 import session from 'express-session';
 import { createClient } from 'redis';
-import { startServer } from './server.mjs';
+import { useServer } from './server.mjs';
 
-let server, client, http;
-before(async () => {
-  server = await startServer();
-  client = await createClient({ url: `redis://127.0.0.1:${server.port}` }).connect();
+let client, http;
+useServer(async (port) => {
+  client = await createClient({ url: `redis://127.0.0.1:${port}` }).connect();
   const app = express();
   app.use(session({ store: new RedisStore({ client, prefix: 'sess:', ttl: 60 }), secret: 's', resave: false, saveUninitialized: false }));
   app.get('/login', (request, response) => { request.session.user = request.query.user; response.end('in'); });
@@ -19,11 +18,10 @@ before(async () => {
   app.get('/logout', (request, response) => request.session.destroy(() => response.end('out')));
   http = app.listen(0, '127.0.0.1');
   await once(http, 'listening');
-});
-after(async () => {
-  http.close();
-  client.destroy();
-  await server.stop();
+  return () => {
+    http.close();
+    client.destroy();
+  };
 });
 
 test('a session lives in the store until it is destroyed', async () => {
