@@ -5,15 +5,15 @@
 #include <cstddef>
 #include <utility>
 
+#include "base/ascii.h"
+
 namespace pinion {
 namespace {
 
 // Stars with something behind them that a pattern may have; one with more matches nothing, as in Redis.
 constexpr size_t kMaxStars = 1000;
 
-char Fold(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool Same(char a, char b, bool fold_case) { return a == b || (fold_case && Fold(a) == Fold(b)); }
+bool Same(char a, char b, bool fold_case) { return a == b || (fold_case && LowerAscii(a) == LowerAscii(b)); }
 
 signed char AsSigned(char c) { return static_cast<signed char>(c); }
 
@@ -38,7 +38,7 @@ bool MatchClass(std::string_view pattern, size_t* at, char c, bool fold_case) {
       char low = pattern[i];
       char high = pattern[i + 2];
       if (AsSigned(low) > AsSigned(high)) std::swap(low, high);
-      found |= fold_case ? InRange(Fold(low), Fold(c), Fold(high)) : InRange(low, c, high);
+      found |= fold_case ? InRange(LowerAscii(low), LowerAscii(c), LowerAscii(high)) : InRange(low, c, high);
       i += 2;
     } else {
       found |= Same(pattern[i], c, fold_case);

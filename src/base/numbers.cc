@@ -11,6 +11,8 @@
 #include <limits>
 #include <type_traits>
 
+#include "base/ascii.h"
+
 namespace pinion {
 namespace {
 
@@ -192,7 +194,7 @@ std::optional<uint64_t> ParseMemorySize(std::string_view text) {
   }
   if (digits == 0 || text.size() - digits > 2) return std::nullopt;
   std::string unit(text.substr(digits));
-  for (char& c : unit) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  for (char& c : unit) c = LowerAscii(c);
   constexpr uint64_t kKilo = 1000;
   constexpr uint64_t kKibi = 1024;
   uint64_t factor = 0;

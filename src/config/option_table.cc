@@ -3,6 +3,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/ascii.h"
 #include "config/option.h"
 #include "config/option_checks.h"
 
@@ -371,9 +372,7 @@ const OptionName* FindOptionName(std::string_view text) {
 
 std::string ToLower(std::string_view text) {
   std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
+  for (char& c : lower) c = LowerAscii(c);
   return lower;
 }
 

@@ -1,9 +1,11 @@
 // Finding scripts, and letting go of those that nobody will miss.
 #include "script/script_cache.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/hash.h"
 
 namespace pinion::script {
@@ -18,9 +20,7 @@ Script* ScriptCache::FindText(std::string_view text) {
 Script* ScriptCache::FindSha(std::string_view sha) {
   std::array<char, 40> lower;
   if (sha.size() != lower.size()) return nullptr;
-  for (size_t i = 0; i < lower.size(); ++i) {
-    lower[i] = sha[i] >= 'A' && sha[i] <= 'Z' ? static_cast<char>(sha[i] + 32) : sha[i];
-  }
+  std::transform(sha.begin(), sha.end(), lower.begin(), LowerAscii);
   const auto it = by_sha_.find(std::string_view(lower.data(), lower.size()));
   if (it == by_sha_.end()) return nullptr;
   Touch(*it->second);
