@@ -48,7 +48,14 @@ class Traffic {
         "XREADGROUP GROUP g c COUNT N STREAMS K >", "XAUTOCLAIM K g c 0 0", "XTRIM K MAXLEN N", "SORT K LIMIT 0 N ALPHA",
         "PUBLISH news V", "SUBSCRIBE news", "UNSUBSCRIBE", "WATCH K D", "MULTI", "EXEC", "DISCARD", "OBJECT FREQ K",
         "CLIENT LIST", "INFO", "CLIENT NO-TOUCH ON", "FLUSHDB", "SELECT 0", "SWAPDB 0 2", "DEBUG DIGEST-VALUE K",
-        "MEMORY USAGE K", "HELLO 3", "HELLO 2", "RESET"};
+        "MEMORY USAGE K", "HELLO 3", "HELLO 2", "RESET", "FLUSHALL", "BLPOP K D 0.005", "BRPOP D K 0.001",
+        "BLMOVE K D LEFT RIGHT 0.005", "BLMPOP 0.002 2 K D LEFT COUNT N", "BZPOPMIN K D 0.002",
+        "XREAD BLOCK 2 STREAMS K $", "CLIENT TRACKING ON", "CLIENT TRACKING ON BCAST PREFIX key:1", "CLIENT PAUSE 1 WRITE",
+        // Of scripts the second and third go beyond the keys they declare.
+        "EVAL return{redis.call('DEL',KEYS[1]),redis.call('RPUSH',KEYS[1],ARGV[1])} 1 K V",
+        "EVAL return{redis.call('TYPE',KEYS[1]),redis.pcall('LPUSH',ARGV[1],1)} 1 K D",
+        "EVAL return{redis.pcall('SADD',ARGV[1],1),redis.pcall('ZADD',ARGV[2],1,1)} 0 K D",
+        "EVAL_RO return{redis.pcall('GET',KEYS[1]),redis.pcall('SMEMBERS',KEYS[2])} 2 K D", "SLOWLOG GET N"};
     std::vector<std::string> words(1);
     for (char c : lines[random_() % lines.size()]) {
       if (c == ' ') words.emplace_back();
@@ -116,7 +123,8 @@ TEST_F(StressTest, EveryFamilyAtOnceIsAnsweredToTheEnd) {
   EXPECT_GT(pings, 100u);
 }
 
-// Transfers between accounts by transactions that watch, or that do not; whoever adds the accounts up finds the same sum.
+// Transfers between accounts by scripts and by transactions that watch, or that do not; whoever adds the accounts up finds
+// the same sum.
 TEST_F(StressTest, TransfersKeepTheSum) {
   constexpr int kAccounts = 12, kEach = 1000;
   RespClient bank = Connect();
@@ -136,13 +144,19 @@ TEST_F(StressTest, TransfersKeepTheSum) {
       while (steady_clock::now() < end) {
         const std::string from = account(traffic.Below(kAccounts)), to = account(traffic.Below(kAccounts));
         const uint32_t amount = traffic.Below(50);
-        if (t % 2 == 0) {
+        if (t % 3 == 0) {
           c.Send("MULTI");
           c.Send("DECRBY", from, amount);
           c.Send("INCRBY", to, amount);
           c.Send("EXEC");
           for (int i = 0; i < 3; ++i) c.ReadReply();
           made += c.ReadReply().kind == Reply::Kind::kArray;
+        } else if (t % 3 == 1) {
+          // The second account is declared, or found out by the script.
+          const char* move = "redis.call('DECRBY',KEYS[1],ARGV[1]) return redis.call('INCRBY',KEYS[2] or ARGV[2],ARGV[1])";
+          const Reply reply = traffic.Below(2) ? c.Command("EVAL", move, 2, from, to, amount)
+                                               : c.Command("EVAL", move, 1, from, amount, to);
+          made += reply.kind == Reply::Kind::kInteger;
         } else if (from != to) {
           c.Command("WATCH", from, to);
           const long left = std::atol(c.Command("GET", from).text.c_str()) - amount;
