@@ -9,8 +9,6 @@ using ::testing::IsEmpty;
 
 constexpr const char* kBadOffset = "ERR bit offset is not an integer or out of range";
 constexpr const char* kBadBit = "ERR bit is not an integer or out of range";
-constexpr const char* kWrongKind = "WRONGTYPE Operation against a key holding the wrong kind of value";
-
 using BitmapTest = StringTest;
 
 TEST_F(BitmapTest, SetBitRepliesTheBitBeforeAndGrowsTheString) {

@@ -10,8 +10,6 @@ using ::testing::SizeIs;
 
 constexpr const char* kBadUnit = "ERR unsupported unit provided. please use M, KM, FT, MI";
 constexpr const char* kNoMember = "ERR could not decode requested zset member";
-constexpr const char* kWrongKind = "WRONGTYPE Operation against a key holding the wrong kind of value";
-
 class GeoTest : public StringTest {
  protected:
   void AddSicily() {

@@ -12,11 +12,6 @@ using ::testing::Ge;
 using ::testing::Gt;
 using ::testing::Le;
 
-int64_t NowMillis() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
-
 // An array of one integer near `n`, which counts time down from a moment ago.
 ReplyMatcher IsArrayOfNearly(int64_t n, int64_t slack) { return IsArray(IsInt(AllOf(Ge(n - slack), Le(n)))); }
 

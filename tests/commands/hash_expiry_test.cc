@@ -17,10 +17,6 @@ using ::testing::Gt;
 using ::testing::Le;
 using ::testing::SizeIs;
 
-int64_t NowMillis() {
-  return std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
 class HashExpiryTest : public HashTest {
  protected:
   // Milliseconds in which a command sets a deadline even on a busy machine and under a sanitizer.

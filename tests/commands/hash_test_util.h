@@ -1,12 +1,18 @@
 // What the tests of the hash commands share.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
 #include "tests/commands/string_test_util.h"
 
 namespace pinion::test {
+
+inline int64_t NowMillis() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
 
 // Tests run on small hashes and, with the limit of the compact form at zero, on large ones.
 class HashTest : public StringTest {

@@ -161,7 +161,6 @@ TEST_F(HyperLogLogTest, TheSelfTestPasses) { EXPECT_THAT(Do("PFSELFTEST"), IsOk(
 
 TEST_F(HyperLogLogTest, SketchesAreOnlyInStrings) {
   Do("HSET", "hash", "f", "v");
-  constexpr const char* kWrongKind = "WRONGTYPE Operation against a key holding the wrong kind of value";
   for (const auto& reply : {Do("PFADD", "hash", "a"), Do("PFCOUNT", "hash"), Do("PFCOUNT", "hash", "x"),
                             Do("PFMERGE", "hash"), Do("PFMERGE", "x", "hash"), Do("PFDEBUG", "ENCODING", "hash")}) {
     EXPECT_THAT(reply, IsError(kWrongKind));

@@ -23,6 +23,5 @@ class SortedSetTest : public StringTest {
   }
 };
 
-inline constexpr const char* kWrongKind = "WRONGTYPE Operation against a key holding the wrong kind of value";
 
 }  // namespace pinion::test

@@ -41,8 +41,8 @@ TEST_F(StreamGroupsTest, XReadReadsBeyondIds) {
 TEST_F(StreamGroupsTest, XReadChecksItsArguments) {
   Expect("XREAD STREAMS s t 0",
          "-ERR Unbalanced 'xread' list of streams: for each stream key an ID or '$' must be specified.");
-  Expect("XREAD COUNT 1 s 0", kSyntaxError);
-  Expect("XREAD COUNT x STREAMS s 0", kNotAnInteger);
+  Expect("XREAD COUNT 1 s 0", kSyntaxErrorLine);
+  Expect("XREAD COUNT x STREAMS s 0", kNotAnIntegerLine);
   Expect("XREAD BLOCK x STREAMS s 0", "-ERR timeout is not an integer or out of range");
   Expect("XREAD BLOCK -1 STREAMS s 0", "-ERR timeout is negative");
   Expect("XREAD BLOCK 9223372036854775807 STREAMS s 0", "-ERR timeout is out of range");
@@ -152,7 +152,7 @@ TEST_F(StreamGroupsTest, XAckDelSettlesAndDeletes) {
   Expect("XRANGE s - +", "[[2-0 [f 2]] [5-0 [f 5]]]");
   Expect("XACKDEL s none IDS 2 1 2", "[-1 -1]");
   Expect("XACKDEL none g IDS 1 1", "[-1]");
-  Expect("XACKDEL s g ACKED KEEPREF IDS 1 1", kSyntaxError);
+  Expect("XACKDEL s g ACKED KEEPREF IDS 1 1", kSyntaxErrorLine);
   Expect("XACKDEL s g ACKED IDS 0 1", "-ERR Number of IDs must be a positive integer");
 }
 
@@ -180,10 +180,10 @@ TEST_F(StreamGroupsTest, XPendingListsEntries) {
 TEST_F(StreamGroupsTest, XPendingChecksItsArguments) {
   Expect("XPENDING none g", "-NOGROUP No such key 'none' or consumer group 'g'");
   Expect("XPENDING s none", "-NOGROUP No such key 's' or consumer group 'none'");
-  Expect("XPENDING s g - +", kSyntaxError);
-  Expect("XPENDING s g IDLE 5 - +", kSyntaxError);
-  Expect("XPENDING s g IDLE x - + 5", kNotAnInteger);
-  Expect("XPENDING s g x + y", kNotAnInteger);
+  Expect("XPENDING s g - +", kSyntaxErrorLine);
+  Expect("XPENDING s g IDLE 5 - +", kSyntaxErrorLine);
+  Expect("XPENDING s g IDLE x - + 5", kNotAnIntegerLine);
+  Expect("XPENDING s g x + y", kNotAnIntegerLine);
   Expect("XPENDING s g x + 5", kInvalidId);
   Expect("XPENDING s g - (0-0 5", "-ERR invalid end ID for the interval");
   Expect("SET str x", "OK");
@@ -241,7 +241,7 @@ TEST_F(StreamGroupsTest, XAutoClaimChecksItsArguments) {
   Expect("XAUTOCLAIM s g a 0 x", kInvalidId);
   Expect("XAUTOCLAIM s g a 0 0 COUNT 0", "-ERR COUNT must be > 0");
   Expect("XAUTOCLAIM s g a 0 0 COUNT x", "-ERR COUNT must be > 0");
-  Expect("XAUTOCLAIM s g a 0 0 FORCE", kSyntaxError);
+  Expect("XAUTOCLAIM s g a 0 0 FORCE", kSyntaxErrorLine);
   Expect("XAUTOCLAIM none g a 0 0", "-NOGROUP No such key 'none' or consumer group 'g'");
 }
 
@@ -267,7 +267,7 @@ TEST_F(StreamGroupsTest, XGroupMakesAndRemovesGroups) {
   Expect("XGROUP CREATE s x y", kInvalidId);
   Expect("XGROUP CREATE s x -", kInvalidId);
   Expect("XGROUP CREATE s x 0 ENTRIESREAD -2", "-ERR value for ENTRIESREAD must be positive or -1");
-  Expect("XGROUP CREATE s x 0 ENTRIESREAD x", kNotAnInteger);
+  Expect("XGROUP CREATE s x 0 ENTRIESREAD x", kNotAnIntegerLine);
   Expect("XGROUP CREATE s x 0 nothing",
          "-ERR unknown subcommand or wrong number of arguments for 'CREATE'. Try XGROUP HELP.");
   Expect("XGROUP SETID s g 0 MKSTREAM",
@@ -302,7 +302,7 @@ TEST_F(StreamGroupsTest, XInfoTellsAboutStreams) {
                            "\\[\\[1-0 [0-9]+ 1\\]\\]\\}\\]\\}\\]\\}"));
   EXPECT_EQ(Field(resp3.Command("XINFO", "STREAM", "s", "FULL", "COUNT", "-1"), "length"), "5");
   Expect("XINFO STREAM none", "-ERR no such key");
-  Expect("XINFO STREAM s FULL COUNT x", kNotAnInteger);
+  Expect("XINFO STREAM s FULL COUNT x", kNotAnIntegerLine);
   for (const char* tail : {"FULL COUNT", "HALF", "FULL LIMIT 1"}) {
     Expect(std::string("XINFO STREAM s ") + tail,
            "-ERR unknown subcommand or wrong number of arguments for 'STREAM'. Try XINFO HELP.");

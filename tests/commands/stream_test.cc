@@ -48,8 +48,8 @@ TEST_F(StreamTest, XAddChecksItsArguments) {
   for (const char* id : {"-", "+", "x", "1-x", "1-1-1", "1-**", "MINID"}) {
     Expect(std::string("XADD s ") + id + " f v", kInvalidId);
   }
-  Expect("XADD s LIMIT f v g", kNotAnInteger);
-  Expect("XADD s MAXLEN x 1-1 f v", kNotAnInteger);
+  Expect("XADD s LIMIT f v g", kNotAnIntegerLine);
+  Expect("XADD s MAXLEN x 1-1 f v", kNotAnIntegerLine);
   Expect("XADD s MAXLEN -1 1-1 f v", "-ERR The MAXLEN argument must be >= 0.");
   Expect("XADD s MAXLEN ~ 1 LIMIT -1 1-1 f v", "-ERR The LIMIT argument must be >= 0.");
   Expect("XADD s MAXLEN 1 LIMIT 1 1-1 f v", "-ERR syntax error, LIMIT cannot be used without the special ~ option");
@@ -101,9 +101,9 @@ TEST_F(StreamTest, XTrimDropsWholeNodesWithTilde) {
 }
 
 TEST_F(StreamTest, XTrimChecksItsArguments) {
-  Expect("XTRIM s x y", kSyntaxError);
-  Expect("XTRIM s MAXLEN 1 LIMIT", kSyntaxError);
-  Expect("XTRIM s KEEPREF KEEPREF", kSyntaxError);
+  Expect("XTRIM s x y", kSyntaxErrorLine);
+  Expect("XTRIM s MAXLEN 1 LIMIT", kSyntaxErrorLine);
+  Expect("XTRIM s KEEPREF KEEPREF", kSyntaxErrorLine);
   Expect("XTRIM s LIMIT 0", "-ERR syntax error, XTRIM must be called with a trimming strategy");
   Expect("XTRIM s MINID x", kInvalidId);
   Expect("SET str x", "OK");
@@ -136,9 +136,9 @@ TEST_F(StreamTest, XRangeChecksItsArguments) {
   Run("XADD s 1-1 f v");
   Expect("XRANGE s (- +", kInvalidId);
   Expect("XRANGE s ( +", kInvalidId);
-  Expect("XRANGE s - + COUNT x", kNotAnInteger);
-  Expect("XRANGE s - + COUNT", kSyntaxError);
-  Expect("XRANGE s - + LIMIT 1", kSyntaxError);
+  Expect("XRANGE s - + COUNT x", kNotAnIntegerLine);
+  Expect("XRANGE s - + COUNT", kSyntaxErrorLine);
+  Expect("XRANGE s - + LIMIT 1", kSyntaxErrorLine);
   Expect("XRANGE s (18446744073709551615-18446744073709551615 +", "-ERR invalid start ID for the interval");
   Expect("XRANGE s - (0-0", "-ERR invalid end ID for the interval");
   Expect("XREVRANGE s (0-0 (18446744073709551615-18446744073709551615", "-ERR invalid start ID for the interval");
@@ -180,11 +180,11 @@ TEST_F(StreamTest, XDelExMindsReferences) {
 }
 
 TEST_F(StreamTest, XDelExChecksItsArguments) {
-  Expect("XDELEX s KEEPREF DELREF x", kSyntaxError);
+  Expect("XDELEX s KEEPREF DELREF x", kSyntaxErrorLine);
   Expect("XDELEX s KEEPREF IDS 0 1-1", "-ERR Number of IDs must be a positive integer");
   Expect("XDELEX s IDS x 1-1", "-ERR Number of IDs must be a positive integer");
   Expect("XDELEX s IDS 2 1-1", "-ERR The `numids` parameter must match the number of arguments");
-  Expect("XDELEX s IDS 1 1-1 1-2", kSyntaxError);
+  Expect("XDELEX s IDS 1 1-1 1-2", kSyntaxErrorLine);
   Expect("XDELEX s IDS 1 x", kInvalidId);
   Expect("SET str x", "OK");
   Expect("XDELEX str IDS 1 1-1", kWrongTypeError);
@@ -224,7 +224,7 @@ TEST_F(StreamTest, XSetIdMovesTheLastId) {
   Expect("XSETID s 7-1 ENTRIESADDED 2",
          "-ERR The entries_added specified in XSETID is smaller than the target stream length");
   Expect("XSETID s 7-1 ENTRIESADDED -1", "-ERR entries_added must be positive");
-  Expect("XSETID s 7-1 ENTRIESADDED", kSyntaxError);
+  Expect("XSETID s 7-1 ENTRIESADDED", kSyntaxErrorLine);
   Expect("XSETID s -", kInvalidId);
 }
 

@@ -81,8 +81,8 @@ class StreamTest : public ServerTest {
   std::optional<RespClient> client_;
 };
 
-inline constexpr const char* kSyntaxError = "-ERR syntax error";
-inline constexpr const char* kNotAnInteger = "-ERR value is not an integer or out of range";
+inline constexpr const char* kSyntaxErrorLine = "-ERR syntax error";
+inline constexpr const char* kNotAnIntegerLine = "-ERR value is not an integer or out of range";
 inline constexpr const char* kInvalidId = "-ERR Invalid stream ID specified as stream command argument";
 inline constexpr const char* kWrongTypeError = "-WRONGTYPE Operation against a key holding the wrong kind of value";
 

@@ -60,6 +60,7 @@ inline ReplyMatcher IsNearlySeconds(int64_t seconds) {
 
 inline constexpr const char* kSyntaxError = "ERR syntax error";
 inline constexpr const char* kNotAnInteger = "ERR value is not an integer or out of range";
+inline constexpr const char* kWrongKind = "WRONGTYPE Operation against a key holding the wrong kind of value";
 inline constexpr const char* kNotAFloat = "ERR value is not a valid float";
 
 }  // namespace pinion::test

@@ -18,8 +18,6 @@ using ::testing::Ge;
 using ::testing::HasSubstr;
 using ::testing::Le;
 
-void Sleep(int millis) { std::this_thread::sleep_for(std::chrono::milliseconds(millis)); }
-
 TEST(Connection, AnswersAPing) {
   TestServer server;
   Client client(server.port());

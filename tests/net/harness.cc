@@ -260,6 +260,8 @@ void Client::Expect(std::string_view request, std::string_view reply) {
 
 bool Client::AtEnd() { return ReadToEnd().empty(); }
 
+void Sleep(int millis) { std::this_thread::sleep_for(std::chrono::milliseconds(millis)); }
+
 bool Eventually(const std::function<bool()>& condition) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   while (!condition()) {

@@ -106,6 +106,8 @@ class Client {
   int fd_ = -1;
 };
 
+void Sleep(int millis);
+
 // Waits up to ten seconds for a condition.
 [[nodiscard]] bool Eventually(const std::function<bool()>& condition);
 

@@ -28,8 +28,6 @@ constexpr bool kTimed = false;   // sanitizers are too slow for figures
 constexpr bool kTimed = true;
 #endif
 
-void Sleep(int millis) { std::this_thread::sleep_for(milliseconds(millis)); }
-
 // A running loop without a listener.
 struct Running {
   explicit Running(const Clock& clock = SystemClock()) : loop(0, clock, &handler) { loop.Start(); }
