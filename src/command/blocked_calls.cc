@@ -1,4 +1,5 @@
 // The dispatcher's part in the life of a blocked client: running its command again, and counting it when it ends.
+#include <string>
 #include <utility>
 
 #include "base/clock.h"
@@ -15,7 +16,11 @@ bool Dispatcher::RunAgain(Worker& worker, const BlockedRequest& request, std::sp
   RepeatedRun run{request.wish, held};
   Context ctx(services_, worker, request.session, *request.command, request.args, request.keys, reply, false, &run);
   const uint64_t running = std::exchange(worker.client, request.session.id);
-  request.command->handler(ctx);
+  std::string refused;  // its user may have changed since it began to wait
+  if (!request.session.unrestricted) [[unlikely]] {
+    refused = WhyRefused(worker, request.session, *request.command, request.args);
+  }
+  refused.empty() ? request.command->handler(ctx) : reply.Error(refused);
   if (!run.found_nothing && request.session.tracking) services_.tracking.Remember(ctx, request.session);
   worker.client = running;
   if (!run.found_nothing) Count(worker, request.session, *request.command, request.args, began, reply);

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "command/acl_log.h"
 #include "command/blocked_clients.h"
 #include "command/context.h"
 #include "command/script_turn.h"
@@ -123,6 +126,17 @@ class Dispatcher {
   // Admission: when the command must not run, writes the error and returns false.
   bool Admit(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
              resp::ReplyWriter& reply);
+  // Why the session's user may not make the call, if so; a refusal is logged with `client`'s line. Almost always the
+  // answer is in session.unrestricted.
+  [[nodiscard]] std::optional<Denial> CheckPermission(Worker& worker, const Session& session, const Session& client,
+                                                      const Command& c, std::span<const std::string_view> args,
+                                                      AclLogContext context);
+  // The error for a session that is not unrestricted; empty: it may run the command.
+  [[nodiscard]] std::string WhyRefused(Worker& worker, const Session& session, const Command& c,
+                                       std::span<const std::string_view> args);
+  // Whether the user may still run what was queued; else replies the error.
+  [[nodiscard]] bool MayRunQueued(Worker& worker, const Session& session, const QueuedCommand& queued,
+                                  resp::ReplyWriter& reply);
   // Replies the error of a command that does not run, which dooms a transaction. The batch goes on.
   void Reject(Worker& worker, Session& session, const Command* c, std::span<const std::string_view> args,
               std::string_view error, resp::ReplyWriter& reply);
@@ -170,7 +184,7 @@ class Dispatcher {
                 int64_t micros);
   static std::vector<std::string_view> Redacted(const Worker& worker, std::span<const std::string_view> args);
 
-  [[nodiscard]] bool MayCallFromScript(Worker& worker, ScriptRights rights, const Command* c,
+  [[nodiscard]] bool MayCallFromScript(Worker& worker, const Session& script, ScriptRights rights, const Command* c,
                                        std::span<const std::string_view> args, resp::ReplyWriter& reply);
 
   Services& services_;
