@@ -148,7 +148,9 @@ Acl::Result Acl::Declare(std::span<const std::string> words) {
   }
   const std::vector<std::string_view> views(words.begin() + 1, words.end());
   const auto rules = MergeSelectors(views);
-  if (!rules) return tl::unexpected(fmt::format("Unmatched parenthesis in acl selector starting at '{}'.", rules.error()));
+  if (!rules) {
+    return tl::unexpected(fmt::format("Unmatched parenthesis in acl selector starting at '{}'.", rules.error()));
+  }
   const RuleContext context = Rules();
   AclUser user(name, context);
   for (const std::string& rule : *rules) {

@@ -19,7 +19,7 @@ struct Settings;
 
 namespace pinion::command {
 
-// One for the server. Users are read inside the gate and changed behind the closed gate (or before threads start); after
+// One for the server. Users are read inside the gate and changed behind the closed gate, or before threads start; after
 // a change sessions are told by RefreshSessions (command/acl_sessions.h). There always is a user "default".
 class Acl {
  public:

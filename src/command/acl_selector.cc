@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/glob.h"
 #include "base/log.h"
 #include "command/categories.h"
@@ -105,18 +106,18 @@ RuleError AclSelector::AddKeyPattern(std::string_view rule) {
     access = 0;
     size_t i = 1;
     for (; i < rule.size() && rule[i] != '~'; ++i) {
-      const uint8_t one = rule[i] == 'r' || rule[i] == 'R' ? kReadAccess
-                          : rule[i] == 'w' || rule[i] == 'W' ? kWriteAccess
-                                                             : uint8_t{0};
+      const char letter = LowerAscii(rule[i]);
+      const int one = letter == 'r' ? int{kReadAccess} : letter == 'w' ? int{kWriteAccess} : 0;
       if (one == 0 || (access & one) != 0) return RuleError::kSyntax;
-      access |= one;
+      access = static_cast<uint8_t>(access | one);
     }
     if (access == 0 || i == rule.size()) return RuleError::kSyntax;
     rule.remove_prefix(i);
   }
   const std::string_view pattern = rule.substr(1);
   if (HasSpaces(pattern)) return RuleError::kSyntax;
-  const auto known = std::find_if(keys_.begin(), keys_.end(), [&](const KeyPattern& k) { return k.pattern == pattern; });
+  const auto known =
+      std::find_if(keys_.begin(), keys_.end(), [&](const KeyPattern& k) { return k.pattern == pattern; });
   if (known != keys_.end()) {
     known->access |= access;
   } else {

@@ -59,8 +59,9 @@ command::Worker& RequestHandler::WorkerOf(net::Connection& c) { return *services
 std::unique_ptr<net::ConnectionState> RequestHandler::OnOpen(net::Connection& c) {
   command::Worker& worker = WorkerOf(c);
   InsideGate inside(services_, worker);
-  if (services_.acl.default_user()->needs_no_password() && services_.config.settings().protected_mode.load(std::memory_order_relaxed) && !c.is_unix() &&
-      !c.peer_is_loopback()) {
+  const bool is_protected = services_.config.settings().protected_mode.load(std::memory_order_relaxed) &&
+                            services_.acl.default_user()->needs_no_password();
+  if (is_protected && !c.is_unix() && !c.peer_is_loopback()) {
     c.push_buffer().Append(kProtectedModeError);
     return nullptr;
   }

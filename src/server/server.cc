@@ -179,9 +179,9 @@ Server::Impl::Impl(std::unique_ptr<config::Config> config)
   LoadUsers();
   FitClientsToDescriptors();
   MakeWorkers();
-  services_ = std::make_unique<command::Services>(command::Services{clock_, *config_, keyspace_, evictor_, gate_,
-                                                                    registry_, pubsub_, tracking_, slowlog_, latency_,
-                                                                    observations_, acl_, pause_, *this, *this, workers_});
+  services_ = std::make_unique<command::Services>(
+      command::Services{clock_, *config_, keyspace_, evictor_, gate_, registry_, pubsub_, tracking_, slowlog_, latency_,
+                        observations_, acl_, pause_, *this, *this, workers_});
   for (size_t i = 0; i < threads(); ++i) key_events_[i]->Attach(services_.get(), workers_[i].get());
   dispatcher_ = std::make_unique<command::Dispatcher>(*services_);
   scripts_ = std::make_unique<script::Engine>(*services_);
