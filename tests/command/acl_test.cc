@@ -58,13 +58,13 @@ class AclTest : public ::testing::Test {
     const auto denial = acl_.Find("alice")->Check(*c, args);
     return denial ? DescribeDenial(*acl_.Find("alice"), *c, args, *denial, true) : "";
   }
-  static std::string Command(std::string_view name) {
+  static std::string NoCommand(std::string_view name) {
     return "User alice has no permissions to run the '" + std::string(name) + "' command";
   }
-  static std::string Key(std::string_view key) {
+  static std::string NoKey(std::string_view key) {
     return "User alice has no permissions to access the '" + std::string(key) + "' key";
   }
-  static std::string Channel(std::string_view channel) {
+  static std::string NoChannel(std::string_view channel) {
     return "User alice has no permissions to access the '" + std::string(channel) + "' channel";
   }
 
@@ -77,7 +77,7 @@ TEST_F(AclTest, TheDefaultUserMayDoEverythingAndANewOneNothing) {
   EXPECT_THAT(acl_.Lines(), ElementsAre("user default on nopass sanitize-payload ~* &* +@all"));
   EXPECT_TRUE(acl_.default_user()->unrestricted());
   EXPECT_EQ(Described({}), "off sanitize-payload resetchannels -@all");
-  EXPECT_EQ(Denied({"get", "k"}), Command("get"));
+  EXPECT_EQ(Denied({"get", "k"}), NoCommand("get"));
   EXPECT_EQ(Denied({"auth", "x"}), "");
 }
 
@@ -107,11 +107,11 @@ TEST_F(AclTest, CommandsComeBySingleOnesSubcommandsAndCategories) {
   EXPECT_EQ(Described({"~*", "+@read", "-exists", "+CONFIG|Get"}),
             "off sanitize-payload ~* resetchannels -@all +@read -exists +config|get");
   EXPECT_EQ(Denied({"get", "k"}), "");
-  EXPECT_EQ(Denied({"exists", "k"}), Command("exists"));
+  EXPECT_EQ(Denied({"exists", "k"}), NoCommand("exists"));
   EXPECT_EQ(Denied({"config", "get", "x"}), "");
-  EXPECT_EQ(Denied({"config", "set", "x", "y"}), Command("config|set"));
+  EXPECT_EQ(Denied({"config", "set", "x", "y"}), NoCommand("config|set"));
   EXPECT_EQ(Described({"+@all", "-config|set"}), "off sanitize-payload resetchannels +@all -config|set");
-  EXPECT_EQ(Denied({"config", "set", "x", "y"}), Command("config|set"));
+  EXPECT_EQ(Denied({"config", "set", "x", "y"}), NoCommand("config|set"));
   EXPECT_EQ(Denied({"config", "get", "x"}), "");
 }
 
@@ -128,24 +128,24 @@ TEST_F(AclTest, AFirstArgumentMayBeAllowedAlone) {
   EXPECT_EQ(Described({"+select|0", "+SELECT|A"}), "off sanitize-payload resetchannels -@all +select|0 +select|a");
   EXPECT_EQ(Denied({"select", "0"}), "");
   EXPECT_EQ(Denied({"select", "a"}), "");
-  EXPECT_EQ(Denied({"select", "1"}), Command("select"));
+  EXPECT_EQ(Denied({"select", "1"}), NoCommand("select"));
   EXPECT_EQ(Set({"-select"}), "");
-  EXPECT_EQ(Denied({"select", "0"}), Command("select"));
+  EXPECT_EQ(Denied({"select", "0"}), NoCommand("select"));
 }
 
 TEST_F(AclTest, KeysMayBeForReadingOrForWriting) {
   EXPECT_EQ(Described({"+@all", "%R~r*", "%W~w*", "%RW~b*", "~a*", "%w~r1"}),
             "off sanitize-payload %R~r* %W~w* ~b* ~a* %W~r1 resetchannels +@all");
   EXPECT_EQ(Denied({"get", "r"}), "");
-  EXPECT_EQ(Denied({"get", "w"}), Key("w"));
+  EXPECT_EQ(Denied({"get", "w"}), NoKey("w"));
   EXPECT_EQ(Denied({"set", "w", "x"}), "");
-  EXPECT_EQ(Denied({"set", "r", "x"}), Key("r"));
-  EXPECT_EQ(Denied({"append", "w", "x"}), Key("w"));
+  EXPECT_EQ(Denied({"set", "r", "x"}), NoKey("r"));
+  EXPECT_EQ(Denied({"append", "w", "x"}), NoKey("w"));
   EXPECT_EQ(Denied({"append", "b", "x"}), "");
   EXPECT_EQ(Denied({"exists", "w", "r", "a"}), "");
-  EXPECT_EQ(Denied({"exists", "w", "x"}), Key("x"));
+  EXPECT_EQ(Denied({"exists", "w", "x"}), NoKey("x"));
   EXPECT_EQ(Denied({"moveto", "a", "w"}), "");
-  EXPECT_EQ(Denied({"moveto", "a", "r"}), Key("r"));
+  EXPECT_EQ(Denied({"moveto", "a", "r"}), NoKey("r"));
   EXPECT_EQ(Set({"%W~r*"}), "");
   EXPECT_THAT(acl_.Find("alice")->Describe(), HasSubstr("~r* %W~w*"));
 }
@@ -153,11 +153,11 @@ TEST_F(AclTest, KeysMayBeForReadingOrForWriting) {
 TEST_F(AclTest, ChannelsMatchByPatternAndPatternsByText) {
   EXPECT_EQ(Described({"+@all", "&news.*", "&x"}), "off sanitize-payload resetchannels &news.* &x +@all");
   EXPECT_EQ(Denied({"send", "news.a", "m"}), "");
-  EXPECT_EQ(Denied({"send", "y", "m"}), Channel("y"));
+  EXPECT_EQ(Denied({"send", "y", "m"}), NoChannel("y"));
   EXPECT_EQ(Denied({"hear", "x", "news.b"}), "");
-  EXPECT_EQ(Denied({"hear", "x", "news"}), Channel("news"));
+  EXPECT_EQ(Denied({"hear", "x", "news"}), NoChannel("news"));
   EXPECT_EQ(Denied({"phear", "news.*"}), "");
-  EXPECT_EQ(Denied({"phear", "news.a*"}), Channel("news.a*"));
+  EXPECT_EQ(Denied({"phear", "news.a*"}), NoChannel("news.a*"));
 }
 
 TEST_F(AclTest, OneSelectorMustAllowTheWholeCall) {
@@ -167,10 +167,10 @@ TEST_F(AclTest, OneSelectorMustAllowTheWholeCall) {
   EXPECT_EQ(Denied({"get", "a"}), "");
   EXPECT_EQ(Denied({"get", "c"}), "");
   EXPECT_EQ(Denied({"set", "b", "x"}), "");
-  EXPECT_EQ(Denied({"get", "b"}), Key("b"));
-  EXPECT_EQ(Denied({"append", "b", "x"}), Command("append"));
+  EXPECT_EQ(Denied({"get", "b"}), NoKey("b"));
+  EXPECT_EQ(Denied({"append", "b", "x"}), NoCommand("append"));
   EXPECT_EQ(Set({"clearselectors"}), "");
-  EXPECT_EQ(Denied({"set", "b", "x"}), Command("set"));
+  EXPECT_EQ(Denied({"set", "b", "x"}), NoCommand("set"));
 }
 
 TEST_F(AclTest, WrongRulesAreToldAndChangeNothing) {
