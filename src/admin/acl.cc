@@ -24,9 +24,9 @@ using command::Context;
 namespace error = resp::error;
 
 constexpr std::string_view kNoFile =
-    "ERR This instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER command "
-    "and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store users in the "
-    "Redis configuration.";
+    "ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER "
+    "command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store "
+    "users in the Redis configuration.";
 constexpr std::string_view kSaveFailed =
     "ERR There was an error trying to save the ACLs. Please check the server logs for more information";
 constexpr std::string_view kBadBits =

@@ -111,7 +111,8 @@ RuleError AclSelector::AddKeyPattern(std::string_view rule) {
       if (one == 0 || (access & one) != 0) return RuleError::kSyntax;
       access = static_cast<uint8_t>(access | one);
     }
-    if (access == 0 || i == rule.size()) return RuleError::kSyntax;
+    if (access == 0) return RuleError::kSyntax;
+    if (i == rule.size()) --i;  // "%R" is taken for "%R~", which is for the empty key
     rule.remove_prefix(i);
   }
   const std::string_view pattern = rule.substr(1);

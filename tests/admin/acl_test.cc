@@ -252,8 +252,8 @@ TEST_F(AclCommandTest, ClientsAreListedAndKilledByUser) {
 
 TEST_F(AclCommandTest, LoadAndSaveNeedAFile) {
   auto c = Connect();
-  EXPECT_THAT(c.Command("ACL", "LOAD"), IsErrorStarting("ERR This instance is not configured to use an ACL file."));
-  EXPECT_THAT(c.Command("ACL", "SAVE"), IsErrorStarting("ERR This instance is not configured to use an ACL file."));
+  EXPECT_THAT(c.Command("ACL", "LOAD"), IsErrorStarting("ERR This Redis instance is not configured to use an ACL file."));
+  EXPECT_THAT(c.Command("ACL", "SAVE"), IsErrorStarting("ERR This Redis instance is not configured to use an ACL file."));
 }
 
 // Users come from a file.

@@ -183,7 +183,7 @@ TEST_F(AclTest, WrongRulesAreToldAndChangeNothing) {
       {"+select|", "Syntax error"},
       {"%~x", "Syntax error"},
       {"%RR~x", "Syntax error"},
-      {"%R", "Syntax error"},
+      {"%", "Syntax error"},
       {"~a b", "Syntax error"},
       {"& ", "Syntax error"},
       {"gibberish", "Syntax error"},
