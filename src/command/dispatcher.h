@@ -69,6 +69,9 @@ class Dispatcher {
   // SCRIPT KILL and its kin see a script that runs only when it is busy. Waits outside the gate until one is, or none
   // runs. In a transaction, which nobody may come between, it does not wait: there nothing runs but what is busy.
   void AwaitScriptState(Context& ctx);
+  // DEBUG SET-DISABLE-DENY-SCRIPTS: for tests that want commands called which scripts are refused. REQUIRES: behind the
+  // closed gate.
+  void LetScriptsCallAll(bool yes) { scripts_call_all_ = yes; }
   ScriptTurn& script_turn() { return script_turn_; }
   RunningScript& running_script() { return running_script_; }
   // Nobody else is served before the busy script goes on. For whoever has ended it.
@@ -190,6 +193,7 @@ class Dispatcher {
   Services& services_;
   ScriptTurn script_turn_;
   RunningScript running_script_;
+  bool scripts_call_all_ = false;
   const double nanos_per_cycle_ = NanosPerCycle();
   const uint64_t cycles_per_milli_ = static_cast<uint64_t>(1e6 / nanos_per_cycle_);
   BlockedClients blocked_;

@@ -123,7 +123,7 @@ bool Dispatcher::MayCallFromScript(Worker& worker, const Session& script, Script
   };
   if (c == nullptr) return refuse("ERR Unknown command called from script");
   if (!c->FitsArity(args.size())) return refuse("ERR Wrong number of args calling command from script");
-  if (c->Has(kNoScript)) return refuse("ERR This Redis command is not allowed from script");
+  if (c->Has(kNoScript) && !scripts_call_all_) return refuse("ERR This Redis command is not allowed from script");
   const auto denial = CheckPermission(worker, script, *running_script_.caller, *c, args, AclLogContext::kLua);
   if (denial) [[unlikely]] {
     return refuse("ERR ACL failure in script: " + DescribeDenial(*script.user, *c, args, *denial, false));
@@ -166,6 +166,7 @@ void Dispatcher::CallFromScript(Worker& worker, Session& script, ScriptRights ri
     const Session& caller = *running_script_.caller;
     if (caller.tracking != nullptr) [[unlikely]] services_.tracking.Remember(ctx, caller);
     Account(worker, script, *c, args, began, reply);
+    ++running_script_.caller->commands;
   }
   worker.errors_seen = outer_errors;
 }

@@ -301,7 +301,7 @@ int Engine::CheckCommand(lua_State* L) {
   if (running_ == nullptr) RaiseError(L, "redis.acl_check_cmd can only be called inside a script invocation");
   if (const char* const wrong = ReadArguments(L, lua_gettop(L)); wrong != nullptr) RaiseError(L, wrong);
   const command::Command* const c = services_.registry.FindCall(args_);
-  if (c == nullptr) RaiseError(L, "Invalid command passed to redis.acl_check_cmd()");
+  if (c == nullptr) RaiseError(L, "Invalid command passed to server.acl_check_cmd()");
   const command::Session& caller = running_->ctx.session();
   lua_pushboolean(L, caller.unrestricted || !caller.user->Check(*c, args_));
   return 1;

@@ -490,6 +490,8 @@ ERROR_TEXTS = [
     ("XREAD", _UNBALANCED % (b"XREAD", b"$"), _UNBALANCED % (b"'xread'", b"$")),
     ("XREADGROUP", _UNBALANCED % (b"XREAD", b"$"), _UNBALANCED % (b"'xreadgroup'", b">")),
     ("CONFIG SET", _SAMPLES % 2147483647, _SAMPLES % 64),
+    ("ACL SETUSER", b"ERR Unmatched parenthesis in acl selector starting at '(+get'.",  # behind another "("
+     b"ERR Unmatched parenthesis in acl selector starting at '('."),
     ("BITCOUNT", b"ERR syntax error", b"ERR value is not an integer or out of range"),
 ] + [(command, b"ERR timeout is negative", b"ERR timeout is out of range")  # of a timeout that overflows
      for command in ("BLPOP", "BRPOP", "BLMOVE", "BRPOPLPUSH", "BLMPOP", "BZPOPMIN", "BZPOPMAX", "BZMPOP")]
