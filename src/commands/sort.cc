@@ -279,8 +279,9 @@ void Sort(Context& ctx, bool may_store) {
   if (!args.Finish()) return;
   const store::Entry* value = ctx.db().Read(ctx.key());
   if (value != nullptr && !CanBeSorted(value->type())) return ctx.reply().Error(resp::error::kWrongType);
-  // What is stored must not depend on the order in which a set happens to have its members.
-  if (options.unsorted() && options.store && value != nullptr && value->type() == store::ValueType::kSet) {
+  // What is stored, or what a script sees, must not depend on the order in which a set happens to have its members.
+  const bool is_set = value != nullptr && value->type() == store::ValueType::kSet;
+  if (is_set && options.unsorted() && (options.store || ctx.session().script)) {
     options.alpha = true;
     options.by.reset();
   }
