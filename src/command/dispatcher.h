@@ -129,8 +129,8 @@ class Dispatcher {
   // Admission: when the command must not run, writes the error and returns false.
   bool Admit(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
              resp::ReplyWriter& reply);
-  // Why the session's user may not make the call, if so; a refusal is logged with `client`'s line. Almost always the
-  // answer is in session.unrestricted.
+  // Why the session's user may not make the call, if so; a refusal is logged with `client`'s line. Here and below
+  // the answer is almost always in session.unrestricted, which the caller has looked at.
   [[nodiscard]] std::optional<Denial> CheckPermission(Worker& worker, const Session& session, const Session& client,
                                                       const Command& c, std::span<const std::string_view> args,
                                                       AclLogContext context);

@@ -10,7 +10,6 @@ namespace pinion::command {
 std::optional<Denial> Dispatcher::CheckPermission(Worker& worker, const Session& session, const Session& client,
                                                   const Command& c, std::span<const std::string_view> args,
                                                   AclLogContext context) {
-  if (session.unrestricted) return {};
   const auto denial = session.user->Check(c, args);
   if (denial) {
     NoteDenial(services_, worker, client, denial->reason, context, DeniedObject(c, args, *denial),

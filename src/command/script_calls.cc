@@ -124,9 +124,11 @@ bool Dispatcher::MayCallFromScript(Worker& worker, const Session& script, Script
   if (c == nullptr) return refuse("ERR Unknown command called from script");
   if (!c->FitsArity(args.size())) return refuse("ERR Wrong number of args calling command from script");
   if (c->Has(kNoScript) && !scripts_call_all_) return refuse("ERR This Redis command is not allowed from script");
-  const auto denial = CheckPermission(worker, script, *running_script_.caller, *c, args, AclLogContext::kLua);
-  if (denial) [[unlikely]] {
-    return refuse("ERR ACL failure in script: " + DescribeDenial(*script.user, *c, args, *denial, false));
+  if (!script.unrestricted) [[unlikely]] {
+    const auto denial = CheckPermission(worker, script, *running_script_.caller, *c, args, AclLogContext::kLua);
+    if (denial) {
+      return refuse("ERR ACL failure in script: " + DescribeDenial(*script.user, *c, args, *denial, false));
+    }
   }
   if (rights.read_only && c->Has(kWrite | kMayReplicate)) {
     return refuse("ERR Write commands are not allowed from read-only scripts.");
