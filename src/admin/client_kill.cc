@@ -7,6 +7,7 @@
 
 #include "admin/client_list.h"
 #include "base/numbers.h"
+#include "command/acl.h"
 #include "command/clients.h"
 #include "command/registry.h"
 #include "resp/errors.h"
@@ -21,7 +22,7 @@ using command::Session;
 // A filter that is not given lets everybody pass.
 struct Filter {
   std::optional<uint64_t> id;
-  std::optional<std::string_view> address, local_address;
+  std::optional<std::string_view> address, local_address, user;
   std::optional<ClientKind> kind;
   int64_t min_age = 0;  // seconds
   bool skip_me = true;
@@ -32,6 +33,7 @@ struct Filter {
     if (address && s.link.peer() != *address) return false;
     if (local_address && s.link.local() != *local_address) return false;
     if (kind && KindOf(s) != *kind) return false;
+    if (user && s.user->name() != *user) return false;
     return (now_micros - s.created_micros) / 1'000'000 >= min_age;
   }
 };
@@ -59,7 +61,10 @@ bool ParseOption(Context& ctx, std::string_view word, std::string_view value, Fi
   } else if (EqualsNoCase(word, "LADDR")) {
     f->local_address = value;
   } else if (EqualsNoCase(word, "USER")) {
-    if (value != "default") return fail(fmt::format("ERR No such user '{}'", resp::error::UpToNul(value)));
+    if (!ctx.services().acl.Find(value)) {
+      return fail(fmt::format("ERR No such user '{}'", resp::error::UpToNul(value)));
+    }
+    f->user = value;
   } else if (EqualsNoCase(word, "SKIPME") && (EqualsNoCase(value, "YES") || EqualsNoCase(value, "NO"))) {
     f->skip_me = EqualsNoCase(value, "YES");
   } else {

@@ -6,6 +6,7 @@
 #include "admin/families.h"
 #include "base/glob.h"
 #include "command/args.h"
+#include "command/categories.h"
 #include "command/context.h"
 #include "command/help.h"
 #include "command/keys.h"
@@ -142,7 +143,7 @@ void CommandList(Context& ctx) {
     value = args.Next();
   }
   if (!args.Finish()) return;
-  const uint32_t category = filter == ListFilter::kCategory ? CategoryOf(value) : 0;
+  const uint32_t category = filter == ListFilter::kCategory ? command::CategoryOf(value) : 0;
   const auto wanted = [&](const Command& c) {
     switch (filter) {
       case ListFilter::kNone:

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "admin/command_docs.h"
+#include "command/categories.h"
 
 namespace pinion::admin {
 namespace {
@@ -51,37 +52,13 @@ constexpr BitName kKeyFlagNames[] = {
     {kKeyIncomplete, "incomplete"},
     {kKeyVariableFlags, "variable_flags"},
 };
-constexpr BitName kCategoryNames[] = {
-    {kCatKeyspace, "keyspace"},
-    {kCatRead, "read"},
-    {kCatWrite, "write"},
-    {kCatSet, "set"},
-    {kCatSortedSet, "sortedset"},
-    {kCatList, "list"},
-    {kCatHash, "hash"},
-    {kCatString, "string"},
-    {kCatBitmap, "bitmap"},
-    {kCatHyperLogLog, "hyperloglog"},
-    {kCatGeo, "geo"},
-    {kCatStream, "stream"},
-    {kCatPubSub, "pubsub"},
-    {kCatAdmin, "admin"},
-    {kCatFast, "fast"},
-    {kCatSlow, "slow"},
-    {kCatBlocking, "blocking"},
-    {kCatDangerous, "dangerous"},
-    {kCatConnection, "connection"},
-    {kCatTransaction, "transaction"},
-    {kCatScripting, "scripting"},
-};
 
 // A set of the names of the bits that are set.
-void WriteNames(std::span<const BitName> names, uint64_t bits, std::string_view prefix,
-                resp::ReplyWriter& reply) {
-  const auto n = std::count_if(names.begin(), names.end(),
-                               [&](const BitName& b) { return (bits & b.bit) != 0; });
+template <typename Names>
+void WriteNames(const Names& names, uint64_t bits, std::string_view prefix, resp::ReplyWriter& reply) {
+  const auto n = std::count_if(std::begin(names), std::end(names), [&](const auto& b) { return (bits & b.bit) != 0; });
   reply.Set(static_cast<size_t>(n));
-  for (const BitName& b : names) {
+  for (const auto& b : names) {
     if (bits & b.bit) reply.Simple(std::string(prefix) + std::string(b.name));
   }
 }
@@ -211,13 +188,6 @@ void WriteKeyFlags(uint32_t flags, resp::ReplyWriter& reply) {
   WriteNames(kKeyFlagNames, flags, "", reply);
 }
 
-uint32_t CategoryOf(std::string_view name) {
-  for (const BitName& b : kCategoryNames) {
-    if (EqualsNoCase(name, b.name)) return static_cast<uint32_t>(b.bit);
-  }
-  return 0;
-}
-
 void WriteCommandInfo(const Command& c, resp::ReplyWriter& reply) {
   const LegacyRange range = LegacyRangeOf(c);
   reply.Array(10);
@@ -227,7 +197,7 @@ void WriteCommandInfo(const Command& c, resp::ReplyWriter& reply) {
   reply.Integer(range.first);
   reply.Integer(range.last);
   reply.Integer(range.step);
-  WriteNames(kCategoryNames, c.categories, "@", reply);
+  WriteNames(Categories(), c.categories, "@", reply);
   WriteTips(c, reply);
   reply.Set(c.row->keys.size());
   for (const KeySpec& s : c.row->keys) WriteKeySpec(s, reply);

@@ -10,7 +10,5 @@ namespace pinion::admin {
 void WriteCommandInfo(const command::Command& c, resp::ReplyWriter& reply);
 // The names of a key specification's flags, as a set.
 void WriteKeyFlags(uint32_t flags, resp::ReplyWriter& reply);
-// The bit of an ACL category's name ("string"), or 0.
-[[nodiscard]] uint32_t CategoryOf(std::string_view name);
 
 }  // namespace pinion::admin

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/numbers.h"
 #include "command/context.h"
+#include "command/dispatcher.h"
 #include "command/help.h"
 #include "config/config.h"
 #include "resp/errors.h"
@@ -223,6 +224,11 @@ void Protocol(Context& ctx) {
 // which here is all they ever see.
 void AcceptSwitch(Context& ctx) { ctx.reply().Ok(); }
 
+void SetDisableDenyScripts(Context& ctx) {
+  ctx.services().dispatcher->LetScriptsCallAll(ctx.arg(2) == "1");
+  ctx.reply().Ok();
+}
+
 void ReplyBuffer(Context& ctx);
 
 void RefuseWithout(Context& ctx, std::string_view part) {
@@ -275,7 +281,7 @@ constexpr Subcommand kSubcommands[] = {
     {"SEGFAULT", 0, 0, RefuseCrash},
     {"QUICKLIST-PACKED-THRESHOLD", 1, 1, SetLargeListElement},
     {"SET-ACTIVE-EXPIRE", 1, 1, SetActiveExpire},
-    {"SET-DISABLE-DENY-SCRIPTS", 1, 1, AcceptSwitch},
+    {"SET-DISABLE-DENY-SCRIPTS", 1, 1, SetDisableDenyScripts},
     {"SLEEP", 1, 1, Sleep},
 };
 
@@ -322,7 +328,9 @@ void Help(Context& ctx) {
       "    Whether expired keys are removed before anybody asks for them.",
       "SLEEP <seconds>",
       "    Serve nobody for that long. Decimals allowed.",
-      "DICT-RESIZING|PAUSE-CRON|SET-DISABLE-DENY-SCRIPTS <0|1>, REPLYBUFFER <what> <value>",
+      "SET-DISABLE-DENY-SCRIPTS <0|1>",
+      "    Whether scripts may call what they are refused otherwise.",
+      "DICT-RESIZING|PAUSE-CRON <0|1>, REPLYBUFFER <what> <value>",
       "    Accepted for tests that use them; no effect.",
   };
   command::ReplyHelp(ctx, kLines);

@@ -5,6 +5,7 @@
 
 namespace pinion::admin {
 
+extern const command::Family kAclFamily;
 extern const command::Family kClientFamily;
 extern const command::Family kCommandFamily;
 extern const command::Family kConfigFamily;

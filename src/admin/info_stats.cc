@@ -4,6 +4,7 @@
 
 #include "admin/command_stats.h"
 #include "admin/info_sections.h"
+#include "command/acl_log.h"
 #include "command/observations.h"
 #include "command/pubsub.h"
 #include "command/script_engine.h"
@@ -87,6 +88,19 @@ void KeyspaceCounterLines(InfoText& out) {
   out.Line("keyspace_misses", sum(&store::KeyspaceStats::misses));
 }
 
+void DenialLines(InfoText& out) {
+  using Reason = command::DenialReason;
+  const auto line = [&](std::string_view name, Reason reason) {
+    out.Line(name, SumOverWorkers(out.services(), [reason](const command::Worker& w) {
+               return w.stats.denials[static_cast<size_t>(reason)].Get();
+             }));
+  };
+  line("acl_access_denied_auth", Reason::kAuthentication);
+  line("acl_access_denied_cmd", Reason::kCommand);
+  line("acl_access_denied_key", Reason::kKey);
+  line("acl_access_denied_channel", Reason::kChannel);
+}
+
 }  // namespace
 
 void InfoStats(InfoText& out) {
@@ -122,6 +136,7 @@ void InfoStats(InfoText& out) {
              "reply_buffer_expands"});
   out.Line("client_query_buffer_limit_disconnections", net.input_limit_closed);
   out.Line("client_output_buffer_limit_disconnections", net.output_limit_closed);
+  DenialLines(out);
 }
 
 void InfoCommandStats(InfoText& out) {

@@ -1,4 +1,5 @@
 // The dispatcher's part in the life of a blocked client: running its command again, and counting it when it ends.
+#include <string>
 #include <utility>
 
 #include "base/clock.h"
@@ -13,12 +14,21 @@ bool Dispatcher::RunAgain(Worker& worker, const BlockedRequest& request, std::sp
   const bool touch = std::exchange(worker.accessor.touch, !request.session.no_touch);
   const uint64_t began = ReadCycles();
   RepeatedRun run{request.wish, held};
-  Context ctx(services_, worker, request.session, *request.command, request.args, request.keys, reply, false, &run);
-  const uint64_t running = std::exchange(worker.client, request.session.id);
-  request.command->handler(ctx);
-  if (!run.found_nothing && request.session.tracking) services_.tracking.Remember(ctx, request.session);
-  worker.client = running;
-  if (!run.found_nothing) Count(worker, request.session, *request.command, request.args, began, reply);
+  // Its user may have changed since it began to wait.
+  const std::string refused =
+      request.session.unrestricted ? "" : WhyRefused(worker, request.session, *request.command, request.args);
+  if (!refused.empty()) [[unlikely]] {
+    worker.stats.by_command[request.command->id].rejected.Add(1);
+    reply.Error(refused);
+    CountErrors(worker, reply);
+  } else {
+    Context ctx(services_, worker, request.session, *request.command, request.args, request.keys, reply, false, &run);
+    const uint64_t running = std::exchange(worker.client, request.session.id);
+    request.command->handler(ctx);
+    if (!run.found_nothing && request.session.tracking) services_.tracking.Remember(ctx, request.session);
+    worker.client = running;
+    if (!run.found_nothing) Count(worker, request.session, *request.command, request.args, began, reply);
+  }
   worker.accessor.touch = touch;
   worker.errors_seen = errors_seen;
   return !run.found_nothing;

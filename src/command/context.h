@@ -36,6 +36,7 @@ class Context {
   store::Database& db() { return db_; }
   resp::ReplyWriter& reply() { return reply_; }
   Session& session() { return session_; }
+  [[nodiscard]] const Session& session() const { return session_; }
   Worker& worker() { return worker_; }
   Services& services() { return services_; }
   const Command& command() const { return command_; }

@@ -219,8 +219,9 @@ bool Dispatcher::Admit(Worker& worker, Session& session, const Command& c, std::
       return refuse(error::ProtectedCommand(c.parent ? c.parent->name : c.name));
     }
   }
-  if (!session.authenticated && !c.Has(kNoAuth) && !services_.config.Requirepass().empty()) {
-    return refuse(error::kNoAuth);
+  if (!session.unrestricted) [[unlikely]] {
+    const std::string why = WhyRefused(worker, session, c, args);
+    if (!why.empty()) return refuse(why);
   }
   if (session.in_transaction() && c.Has(kNoMulti)) return refuse(error::kNotInTransaction);
   if (services_.evictor.limited() && !services_.gate.busy()) [[unlikely]] {
@@ -413,6 +414,7 @@ void Dispatcher::RunQueued(Context& exec, const QueuedCommand& queued) {
   CollectKeys(worker, *queued.command, queued.views);
   const uint64_t began = worker.cycles = ReadCycles();
   reply.set_protocol(exec.session().protocol);
+  if (!exec.session().unrestricted && !MayRunQueued(worker, exec.session(), queued, reply)) [[unlikely]] return;
   Context ctx(services_, worker, exec.session(), *queued.command, queued.views, worker.keys, reply, true);
   Invoke(ctx);
   Account(worker, exec.session(), *queued.command, queued.views, began, reply);

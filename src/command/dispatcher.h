@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "command/acl_log.h"
 #include "command/blocked_clients.h"
 #include "command/context.h"
 #include "command/script_turn.h"
@@ -66,6 +69,9 @@ class Dispatcher {
   // SCRIPT KILL and its kin see a script that runs only when it is busy. Waits outside the gate until one is, or none
   // runs. In a transaction, which nobody may come between, it does not wait: there nothing runs but what is busy.
   void AwaitScriptState(Context& ctx);
+  // DEBUG SET-DISABLE-DENY-SCRIPTS: for tests that want commands called which scripts are refused. REQUIRES: behind the
+  // closed gate.
+  void LetScriptsCallAll(bool yes) { scripts_call_all_ = yes; }
   ScriptTurn& script_turn() { return script_turn_; }
   RunningScript& running_script() { return running_script_; }
   // Nobody else is served before the busy script goes on. For whoever has ended it.
@@ -123,6 +129,17 @@ class Dispatcher {
   // Admission: when the command must not run, writes the error and returns false.
   bool Admit(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
              resp::ReplyWriter& reply);
+  // Why the session's user may not make the call, if so; a refusal is logged with `client`'s line. Here and below
+  // the answer is almost always in session.unrestricted, which the caller has looked at.
+  [[nodiscard]] std::optional<Denial> CheckPermission(Worker& worker, const Session& session, const Session& client,
+                                                      const Command& c, std::span<const std::string_view> args,
+                                                      AclLogContext context);
+  // The error for a session that is not unrestricted; empty: it may run the command.
+  [[nodiscard]] std::string WhyRefused(Worker& worker, const Session& session, const Command& c,
+                                       std::span<const std::string_view> args);
+  // Whether the user may still run what was queued; else replies the error.
+  [[nodiscard]] bool MayRunQueued(Worker& worker, const Session& session, const QueuedCommand& queued,
+                                  resp::ReplyWriter& reply);
   // Replies the error of a command that does not run, which dooms a transaction. The batch goes on.
   void Reject(Worker& worker, Session& session, const Command* c, std::span<const std::string_view> args,
               std::string_view error, resp::ReplyWriter& reply);
@@ -170,12 +187,13 @@ class Dispatcher {
                 int64_t micros);
   static std::vector<std::string_view> Redacted(const Worker& worker, std::span<const std::string_view> args);
 
-  [[nodiscard]] bool MayCallFromScript(Worker& worker, ScriptRights rights, const Command* c,
+  [[nodiscard]] bool MayCallFromScript(Worker& worker, const Session& script, ScriptRights rights, const Command* c,
                                        std::span<const std::string_view> args, resp::ReplyWriter& reply);
 
   Services& services_;
   ScriptTurn script_turn_;
   RunningScript running_script_;
+  bool scripts_call_all_ = false;
   const double nanos_per_cycle_ = NanosPerCycle();
   const uint64_t cycles_per_milli_ = static_cast<uint64_t>(1e6 / nanos_per_cycle_);
   BlockedClients blocked_;

@@ -118,6 +118,15 @@ const Command* Registry::FindFull(std::string_view full_name) const {
   return c->FindSubcommand(full_name.substr(bar + 1));
 }
 
+const Command* Registry::FindOriginal(std::string_view full_name) const {
+  const size_t bar = full_name.find('|');
+  const std::string name = ToLower(full_name.substr(0, bar));
+  const auto at = std::lower_bound(commands_.begin(), commands_.end(), name,
+                                   [](const auto& c, const std::string& n) { return c->name < n; });
+  if (at == commands_.end() || (*at)->name != name) return nullptr;
+  return bar == std::string_view::npos ? at->get() : (*at)->FindSubcommand(full_name.substr(bar + 1));
+}
+
 bool Registry::Rename(std::string_view from, std::string_view to) {
   const Command* c = Find(from);
   if (c == nullptr || (!to.empty() && Find(to) != nullptr)) return false;

@@ -59,6 +59,9 @@ class Registry {
   // The same for a name with a subcommand: "client|list".
   [[nodiscard]] const Command* FindFull(std::string_view full_name) const;
 
+  // The same by the names the commands have in their rows, whatever rename-command did.
+  [[nodiscard]] const Command* FindOriginal(std::string_view full_name) const;
+
   // What these arguments call: the command, or if it has subcommands and one is named, that. Null: there is none.
   [[nodiscard]] const Command* FindCall(std::span<const std::string_view> args) const {
     const Command* const c = Find(args[0]);

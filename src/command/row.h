@@ -110,6 +110,14 @@ struct KeyPosition {
   uint32_t flags;   // KeyFlag bits of its specification
 };
 
+// Arguments that are channels to send to or to listen to, for ACL. `first` 0: there are none.
+struct ChannelArguments {
+  enum class Kind : uint8_t { kName, kPattern };
+  uint8_t first = 0;
+  bool all = false;   // and every one behind it
+  Kind kind = Kind::kName;
+};
+
 struct CommandRow {
   std::string_view name;                        // upper case
   int arity;                                    // arguments with the name; negative: at least that many
@@ -125,6 +133,7 @@ struct CommandRow {
   // What these arguments do with the keys that are marked kKeyVariableFlags, as KeyFlag bits. Null: what the mark
   // stands beside.
   uint32_t (*key_flags)(std::span<const std::string_view> args) = nullptr;
+  ChannelArguments channels = {};
 };
 
 // A file's worth of rows. `group` is COMMAND DOCS's group name and names the family's ACL category.

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "command/acl_user.h"
 #include "command/dispatcher.h"
 #include "command/keys.h"
 #include "command/pubsub.h"
@@ -112,7 +113,7 @@ void Dispatcher::CallInterpreter(Worker& worker, Session& session, const Command
 
 // --- Commands called by scripts --------------------------------------------------------------
 
-bool Dispatcher::MayCallFromScript(Worker& worker, ScriptRights rights, const Command* c,
+bool Dispatcher::MayCallFromScript(Worker& worker, const Session& script, ScriptRights rights, const Command* c,
                                    std::span<const std::string_view> args, resp::ReplyWriter& reply) {
   const auto refuse = [&](std::string_view text) {
     if (c != nullptr) worker.stats.by_command[c->id].rejected.Add(1);
@@ -122,7 +123,13 @@ bool Dispatcher::MayCallFromScript(Worker& worker, ScriptRights rights, const Co
   };
   if (c == nullptr) return refuse("ERR Unknown command called from script");
   if (!c->FitsArity(args.size())) return refuse("ERR Wrong number of args calling command from script");
-  if (c->Has(kNoScript)) return refuse("ERR This Redis command is not allowed from script");
+  if (c->Has(kNoScript) && !scripts_call_all_) return refuse("ERR This Redis command is not allowed from script");
+  if (!script.unrestricted) [[unlikely]] {
+    const auto denial = CheckPermission(worker, script, *running_script_.caller, *c, args, AclLogContext::kLua);
+    if (denial) {
+      return refuse("ERR ACL failure in script: " + DescribeDenial(*script.user, *c, args, *denial, false));
+    }
+  }
   if (rights.read_only && c->Has(kWrite | kMayReplicate)) {
     return refuse("ERR Write commands are not allowed from read-only scripts.");
   }
@@ -138,7 +145,7 @@ void Dispatcher::CallFromScript(Worker& worker, Session& script, ScriptRights ri
                                 std::span<const std::string_view> args, resp::ReplyWriter& reply) {
   const Command* const c = services_.registry.FindCall(args);
   const uint32_t outer_errors = std::exchange(worker.errors_seen, reply.error_count());
-  if (MayCallFromScript(worker, rights, c, args, reply)) {
+  if (MayCallFromScript(worker, script, rights, c, args, reply)) {
     if (c->Has(kWrite)) running_script_.wrote = true;
     store::Key one;
     std::span<const store::Key> keys;
@@ -161,6 +168,7 @@ void Dispatcher::CallFromScript(Worker& worker, Session& script, ScriptRights ri
     const Session& caller = *running_script_.caller;
     if (caller.tracking != nullptr) [[unlikely]] services_.tracking.Remember(ctx, caller);
     Account(worker, script, *c, args, began, reply);
+    ++running_script_.caller->commands;
   }
   worker.errors_seen = outer_errors;
 }

@@ -45,7 +45,7 @@ struct RunningScript {
   std::string_view name;                     // SHA1 of a script, name of a function; empty: none runs
   bool is_function = false;
   std::span<const std::string_view> args;    // of EVAL or FCALL
-  const Session* caller = nullptr;           // whose request it is
+  Session* caller = nullptr;                 // whose request it is
   int64_t began_nanos = 0;                   // monotonic
   bool wrote = false;
   bool killed = false;

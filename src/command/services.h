@@ -23,6 +23,7 @@ class Keyspace;
 
 namespace pinion::command {
 
+class Acl;
 class BlockedClients;
 class Dispatcher;
 class LatencyMonitor;
@@ -73,6 +74,7 @@ struct Services {
   SlowLog& slowlog;
   LatencyMonitor& latency;
   Observations& observations;
+  Acl& acl;
   PauseState& pause;
   LoopPort& loops;
   Host& host;

@@ -16,6 +16,7 @@
 
 namespace pinion::command {
 
+class AclUser;
 struct BlockedRequest;
 struct Worker;
 
@@ -65,7 +66,9 @@ struct Session {
   uint32_t db = 0;
   uint8_t protocol = 2;
   ReplyMode reply_mode = ReplyMode::kOn;
-  bool authenticated = false;
+  std::shared_ptr<const AclUser> user;  // whom it speaks for; changed on its loop, or behind the closed gate
+  bool authenticated = false;           // as that user
+  bool unrestricted = false;            // nothing that it calls needs to be checked: authenticated, and allowed all
   bool monitor = false;
   bool no_evict = false;
   bool no_touch = false;

@@ -20,8 +20,9 @@ void Dispatcher::NoteSlow(Worker& worker, Session& session, const Command& c, st
   const int64_t slow = settings.slowlog_log_slower_than.load(std::memory_order_relaxed);
   const auto max_entries = static_cast<size_t>(settings.slowlog_max_len.load(std::memory_order_relaxed));
   if (slow >= 0 && micros >= slow && !c.Has(kSkipSlowlog)) {
-    services_.slowlog.Add(Redacted(worker, args), worker.now_micros / 1'000'000, micros, session.link.peer(),
-                          session.name, max_entries);
+    const Session& client = session.script ? *running_script_.caller : session;
+    services_.slowlog.Add(Redacted(worker, args), worker.now_micros / 1'000'000, micros, client.link.peer(),
+                          client.name, max_entries);
   }
   const int64_t threshold = settings.latency_monitor_threshold.load(std::memory_order_relaxed);
   if (threshold > 0 && micros / 1000 >= threshold) {

@@ -1,6 +1,7 @@
 // What commands count, one block a worker.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -31,6 +32,7 @@ struct WorkerStats {
   std::vector<CommandStats> by_command;  // by Command::id
   Counter commands;                      // all executed
   Counter errors;                        // all error replies
+  std::array<Counter, 4> denials;        // by DenialReason
   Counter evicted_clients;               // for maxmemory-clients, by this worker
   Counter session_bytes;                 // of this worker's sessions, while maxmemory-clients is set
 

@@ -4,11 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "command/acl_sessions.h"
 #include "command/args.h"
 #include "command/context.h"
 #include "command/dispatcher.h"
 #include "commands/families.h"
-#include "config/config.h"
 #include "pinion/version.h"
 #include "store/keyspace.h"
 
@@ -19,7 +19,6 @@ using command::Context;
 using command::Session;
 namespace error = resp::error;
 
-constexpr std::string_view kOnlyUser = "default";
 constexpr std::string_view kNoPasswordSet =
     "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration "
     "is correct?";
@@ -29,32 +28,23 @@ constexpr std::string_view kHelloNoAuth =
 constexpr std::string_view kNotAnInt32 =
     "ERR value is out of range, value must between -2147483648 and 2147483647";
 
-// Takes as long wherever the first difference is, so that the time tells nothing of the password.
-bool SecretEquals(std::string_view given, std::string_view secret) {
-  size_t difference = given.size() ^ secret.size();
-  for (size_t i = 0; i < given.size(); ++i) {
-    difference |= static_cast<uint8_t>(given[i] ^ (secret.empty() ? 0 : secret[i % secret.size()]));
-  }
-  return difference == 0;
-}
-
-// Makes the session an authenticated one if user and password are right; else replies the error.
+// Makes the session that user's if the password is right; else replies the error.
 bool Authenticate(Context& ctx, std::string_view user, std::string_view password) {
-  const std::string secret = ctx.services().config.Requirepass();
-  if (user != kOnlyUser || (!secret.empty() && !SecretEquals(password, secret))) {
-    ctx.reply().Error(error::kWrongPass);
-    return false;
-  }
-  ctx.session().authenticated = true;
-  ctx.session().link.SetAuthenticated(true);
-  return true;
+  if (command::LogIn(ctx.services(), ctx.session(), user, password)) return true;
+  const auto context =
+      ctx.session().in_transaction() ? command::AclLogContext::kMulti : command::AclLogContext::kTopLevel;
+  command::NoteDenial(ctx.services(), ctx.worker(), ctx.session(), command::DenialReason::kAuthentication, context,
+                      ctx.arg(0), user);
+  ctx.reply().Error(error::kWrongPass);
+  return false;
 }
 
 void Auth(Context& ctx) {
   for (size_t i = 1; i < ctx.argc(); ++i) ctx.HideArgument(i);
   if (ctx.argc() > 3) return ctx.reply().Error(error::kSyntax);
-  if (ctx.argc() == 2 && ctx.services().config.Requirepass().empty()) return ctx.reply().Error(kNoPasswordSet);
-  if (Authenticate(ctx, ctx.argc() == 2 ? kOnlyUser : ctx.arg(1), ctx.arg(ctx.argc() - 1))) ctx.reply().Ok();
+  const command::AclUser& nameless = *ctx.services().acl.default_user();
+  if (ctx.argc() == 2 && nameless.needs_no_password()) return ctx.reply().Error(kNoPasswordSet);
+  if (Authenticate(ctx, ctx.argc() == 2 ? nameless.name() : ctx.arg(1), ctx.arg(ctx.argc() - 1))) ctx.reply().Ok();
 }
 
 void Echo(Context& ctx) { ctx.reply().Bulk(ctx.arg(1)); }
@@ -123,7 +113,7 @@ void Hello(Context& ctx) {
   if (!options) return;
   Session& session = ctx.session();
   if (options->user && !Authenticate(ctx, *options->user, *options->password)) return;
-  if (!session.authenticated && !ctx.services().config.Requirepass().empty()) {
+  if (!session.authenticated && ctx.services().acl.requires_authentication()) {
     return ctx.reply().Error(kHelloNoAuth);
   }
   if (options->name) session.name = *options->name;
@@ -161,8 +151,7 @@ void Reset(Context& ctx) {
   session.reply_mode = command::ReplyMode::kOn;
   session.no_evict = session.no_touch = false;
   ctx.worker().accessor.touch = true;
-  session.authenticated = ctx.services().config.Requirepass().empty();
-  session.link.SetAuthenticated(session.authenticated);
+  command::BecomeDefaultUser(ctx.services(), session);
   ctx.reply().set_protocol(session.protocol);
   ctx.reply().Simple("RESET");
 }

@@ -181,14 +181,18 @@ constexpr CommandRow kSubcommands[] = {
     {"SHARDCHANNELS", -2, kLook, {}, PubSubShardChannels},
     {"SHARDNUMSUB", -2, kLook, {}, PubSubShardNumSub},
 };
+constexpr ChannelArguments kOneChannel = {1};
+constexpr ChannelArguments kAllChannels = {1, true};
+constexpr ChannelArguments kAllPatterns = {1, true, ChannelArguments::Kind::kPattern};
 constexpr CommandRow kRows[] = {
-    {"PSUBSCRIBE", -2, kChange | kSentinel, {}, SubscribePatterns},
-    {"PUBLISH", 3, kSend | kSentinel, {}, Publish},
+    {"PSUBSCRIBE", -2, kChange | kSentinel, {}, SubscribePatterns, 0, {}, nullptr, nullptr, nullptr, kAllPatterns},
+    {"PUBLISH", 3, kSend | kSentinel, {}, Publish, 0, {}, nullptr, nullptr, nullptr, kOneChannel},
     {"PUBSUB", -2, 0, {}, nullptr, 0, kSubcommands},
     {"PUNSUBSCRIBE", -1, kChange | kSentinel, {}, UnsubscribePatterns},
-    {"SPUBLISH", 3, kSend, kShardChannel, PublishShard},
-    {"SSUBSCRIBE", -2, kChange, kAllShardChannels, SubscribeShardChannels},
-    {"SUBSCRIBE", -2, kChange | kSentinel, {}, SubscribeChannels},
+    {"SPUBLISH", 3, kSend, kShardChannel, PublishShard, 0, {}, nullptr, nullptr, nullptr, kOneChannel},
+    {"SSUBSCRIBE", -2, kChange, kAllShardChannels, SubscribeShardChannels, 0, {}, nullptr, nullptr, nullptr,
+     kAllChannels},
+    {"SUBSCRIBE", -2, kChange | kSentinel, {}, SubscribeChannels, 0, {}, nullptr, nullptr, nullptr, kAllChannels},
     {"SUNSUBSCRIBE", -1, kChange, kAllShardChannels, UnsubscribeShardChannels},
     {"UNSUBSCRIBE", -1, kChange | kSentinel, {}, UnsubscribeChannels},
 };

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/numbers.h"
+#include "command/acl_user.h"
 #include "command/args.h"
 #include "command/context.h"
 #include "commands/families.h"
@@ -42,7 +43,16 @@ struct SortOptions {
   [[nodiscard]] bool unsorted() const { return by && !by->has_asterisk(); }
 };
 
-SortOptions ReadOptions(ArgReader* args, bool may_store) {
+constexpr std::string_view kByDenied = "ERR BY option of SORT denied due to insufficient ACL permissions.";
+constexpr std::string_view kGetDenied = "ERR GET option of SORT denied due to insufficient ACL permissions.";
+
+// Patterns lead to keys that ACL rules cannot foresee: they are for who may read them all.
+bool MayUsePatterns(const Context& ctx) {
+  const command::Session& s = ctx.session();
+  return s.unrestricted || s.user->MayReadAllKeysIn(ctx.command(), ctx.args());
+}
+
+SortOptions ReadOptions(const Context& ctx, ArgReader* args, bool may_store) {
   SortOptions o;
   while (args->more()) {
     const size_t values = args->left() - 1;
@@ -60,8 +70,10 @@ SortOptions ReadOptions(ArgReader* args, bool may_store) {
       args->Next();
     } else if (values >= 1 && args->Accept("BY")) {
       o.by.emplace(args->Next());
+      if (o.by->has_asterisk() && !MayUsePatterns(ctx)) args->Fail(kByDenied);
     } else if (values >= 1 && args->Accept("GET")) {
       o.get.emplace_back(args->Next());
+      if (!MayUsePatterns(ctx)) args->Fail(kGetDenied);
     } else {
       args->Fail(resp::error::kSyntax);
     }
@@ -263,12 +275,13 @@ bool CanBeSorted(store::ValueType type) {
 
 void Sort(Context& ctx, bool may_store) {
   ArgReader args(ctx, 2);
-  SortOptions options = ReadOptions(&args, may_store);
+  SortOptions options = ReadOptions(ctx, &args, may_store);
   if (!args.Finish()) return;
   const store::Entry* value = ctx.db().Read(ctx.key());
   if (value != nullptr && !CanBeSorted(value->type())) return ctx.reply().Error(resp::error::kWrongType);
-  // What is stored must not depend on the order in which a set happens to have its members.
-  if (options.unsorted() && options.store && value != nullptr && value->type() == store::ValueType::kSet) {
+  // What is stored, or what a script sees, must not depend on the order in which a set happens to have its members.
+  const bool is_set = value != nullptr && value->type() == store::ValueType::kSet;
+  if (is_set && options.unsorted() && (options.store || ctx.session().script)) {
     options.alpha = true;
     options.by.reset();
   }

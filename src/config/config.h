@@ -60,6 +60,16 @@ class Config {
   [[nodiscard]] std::span<const std::pair<std::string, std::string>> renamed_commands() const {
     return renamed_commands_;
   }
+  // `user` directives in order, for whoever knows users.
+  struct UserDirective {
+    std::vector<std::string> words;  // the name, then rules
+    std::string place;               // how an error with it is told: lines to which the reason is appended
+  };
+  [[nodiscard]] std::span<const UserDirective> users() const { return users_; }
+  // What Rewrite puts in the place of `user` lines; called by it, on any thread. Without, they stay as they are.
+  void SetUserLines(std::function<std::vector<std::string>()> lines) { user_lines_ = std::move(lines); }
+  // The machine's files, as this object sees them.
+  [[nodiscard]] Files& files() const { return files_; }
   // Absolute path of the file given at start; empty when there is none.
   [[nodiscard]] const std::string& config_file() const { return config_file_; }
 
@@ -182,6 +192,8 @@ class Config {
   std::vector<Slot> slots_;           // by the option's index in the table
   std::vector<Hook> hooks_;           // complete before other threads start
   std::vector<std::pair<std::string, std::string>> renamed_commands_;
+  std::vector<UserDirective> users_;
+  std::function<std::vector<std::string>()> user_lines_;
   std::string config_file_;
 };
 

@@ -37,6 +37,7 @@ constexpr std::string_view kFatalFileError = "Fatal error, ";
 constexpr std::string_view kFatalLineError = "*** FATAL CONFIG FILE ERROR ***";
 
 bool IsInclude(std::span<const std::string> words) { return words.size() == 2 && ToLower(words[0]) == "include"; }
+bool IsUser(std::span<const std::string> words) { return words.size() >= 2 && ToLower(words[0]) == "user"; }
 
 }  // namespace
 
@@ -92,6 +93,11 @@ Config::Result Config::LoadLine(std::string_view line) {
   if (!SplitQuoted(line, &words)) return Fail("Unbalanced quotes in configuration line");
   if (words.empty() || line.front() == '#') return {};
   if (IsInclude(words)) return ReadInclude({}, words[1]);
+  if (IsUser(words)) {
+    words.erase(words.begin());
+    users_.push_back({std::move(words), ""});
+    return {};
+  }
   return ReadDirective(Source::kElsewhere, std::move(words));
 }
 
@@ -138,6 +144,11 @@ Config::Result Config::ReadLine(const Script& script, size_t number, std::string
   }
   if (words.empty()) return {};
   if (IsInclude(words)) return ReadInclude(script, words[1]);
+  if (IsUser(words)) {
+    words.erase(words.begin());
+    users_.push_back({std::move(words), script.Describe(number, line, "")});
+    return {};
+  }
   const Result read = ReadDirective(script.SourceOf(number), std::move(words));
   if (!read) return tl::unexpected(script.Describe(number, line, read.error()));
   return {};
@@ -154,8 +165,8 @@ Config::Result Config::ReadDirective(Source source, std::vector<std::string> wor
     renamed_commands_.emplace_back(words[1], words[2]);
     return {};
   }
-  if ((directive == "user" || directive == "loadmodule") && words.size() >= 2) {
-    return tl::unexpected(fmt::format("{} is not supported by this version of Pinion", directive));
+  if (directive == "loadmodule" && words.size() >= 2) {
+    return Fail("loadmodule is not supported by this version of Pinion");
   }
   if (directive == "sentinel") return Fail("sentinel directive while not in sentinel mode");
   return Fail("Bad directive or wrong number of arguments");

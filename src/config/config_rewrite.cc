@@ -24,6 +24,7 @@ Config::Result Config::Rewrite(bool all_options) {
 
   RewriteDocument document(old_text.value_or(""));
   for (const Option& option : AllOptions()) RewriteOption(option, all_options, &document);
+  if (user_lines_) document.PutUsers(user_lines_());
   if (const std::error_code error = files_.Replace(config_file_, document.Text())) return Failed(error);
   for (Slot& slot : slots_) slot.stated_behind_include = slot.set_by_include;
   return {};

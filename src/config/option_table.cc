@@ -195,7 +195,7 @@ constexpr Option kOptions[] = {
     Enum(  "enable-module-command",    "no",            kProtectedWords, kImmutable | kAccepted),
     Enum(  "sanitize-dump-payload",    "no",            kSanitizeWords,  0,          In<&S::sanitize_dump_payload>),
     Enum(  "acl-pubsub-default",       "resetchannels", kPubsubWords,    0,          In<&S::acl_pubsub_default>),
-    String("aclfile",     "", "", kImmutable | kUnsupported),
+    String("aclfile",     "", "", kImmutable),
 
     // Persistence.
     Special(Kind::kSave, "save", "", "", kMultiWord | kAlwaysRewrite | kAccepted),

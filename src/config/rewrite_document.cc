@@ -54,12 +54,21 @@ void RewriteDocument::AddLine(std::string_view line) {
     lines_.push_back(std::string(kNotUnderstood).append(line));
     return;
   }
+  if (readable && ToLower(words[0]) == "user") user_lines_.push_back(lines_.size());
   lines_.emplace_back(line);
 }
 
 void RewriteDocument::Put(const Option& option, const std::vector<std::string>& lines) {
-  const std::vector<size_t> places = std::move(lines_of_[&option]);
+  PutInto(lines_of_[&option], lines);
   lines_of_.erase(&option);
+}
+
+void RewriteDocument::PutUsers(const std::vector<std::string>& lines) {
+  PutInto(user_lines_, lines);
+  user_lines_.clear();
+}
+
+void RewriteDocument::PutInto(const std::vector<size_t>& places, const std::vector<std::string>& lines) {
   const size_t reused = std::min(places.size(), lines.size());
   for (size_t i = 0; i < reused; ++i) lines_[places[i]] = lines[i];
   for (size_t i = reused; i < places.size(); ++i) Blank(places[i]);

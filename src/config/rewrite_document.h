@@ -23,6 +23,9 @@ class RewriteDocument {
   // the end; old lines left over disappear.
   void Put(const Option& option, const std::vector<std::string>& lines);
 
+  // The same for the `user` lines, which are no option.
+  void PutUsers(const std::vector<std::string>& lines);
+
   // Removes all of the option's old lines but the last `kept`: Put writes to the places of those, then to the end.
   void ForgetAllButLast(const Option& option, size_t kept);
 
@@ -31,11 +34,13 @@ class RewriteDocument {
 
  private:
   void AddLine(std::string_view line);
+  void PutInto(const std::vector<size_t>& places, const std::vector<std::string>& lines);
   void Append(const std::string& line);
   void Blank(size_t line) { lines_[line].clear(); }
 
   std::vector<std::string> lines_;
   std::map<const Option*, std::vector<size_t>> lines_of_;
+  std::vector<size_t> user_lines_;
   bool has_signature_ = false;
 };
 

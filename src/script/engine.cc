@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/sha1.h"
+#include "command/acl_user.h"
 #include "command/registry.h"
 #include "config/config.h"
 #include "resp/errors.h"
@@ -175,6 +176,8 @@ void Engine::Run(Context& ctx, const Invocation& invocation) {
                    declares && (invocation.flags & kAllowOom)}};
   running.caller.session.db = ctx.session().db;
   running.caller.session.protocol = 2;
+  running.caller.session.user = ctx.session().user;
+  running.caller.session.unrestricted = ctx.session().unrestricted;
   Vm& vm = invocation.is_function ? functions_vm_ : eval_;
   const int64_t maxmemory = services_.config.settings().maxmemory.load(std::memory_order_relaxed);
   vm.set_limit(maxmemory == 0 ? 0 : vm.bytes() + std::max(maxmemory, kLeastRoom));
@@ -294,11 +297,13 @@ int Engine::SetResp(lua_State* L) {
   return 0;
 }
 
-// There is one user, and it may do everything.
 int Engine::CheckCommand(lua_State* L) {
+  if (running_ == nullptr) RaiseError(L, "redis.acl_check_cmd can only be called inside a script invocation");
   if (const char* const wrong = ReadArguments(L, lua_gettop(L)); wrong != nullptr) RaiseError(L, wrong);
-  if (services_.registry.FindCall(args_) == nullptr) RaiseError(L, "Invalid command passed to redis.acl_check_cmd()");
-  lua_pushboolean(L, 1);
+  const command::Command* const c = services_.registry.FindCall(args_);
+  if (c == nullptr) RaiseError(L, "Invalid command passed to server.acl_check_cmd()");
+  const command::Session& caller = running_->ctx.session();
+  lua_pushboolean(L, caller.unrestricted || !caller.user->Check(*c, args_));
   return 1;
 }
 

@@ -23,7 +23,7 @@ std::vector<std::string> Words(std::string_view line) {
 
 tl::expected<uint32_t, std::string> ReadFlags(std::string_view list) {
   uint32_t flags = 0;
-  for (bool more = true; more;) {
+  for (bool more = !list.empty(); more;) {
     const size_t comma = list.find(',');
     const std::string_view name = list.substr(0, comma);
     const auto known = std::find_if(kFlagNames.begin(), kFlagNames.end(), [&](auto& f) { return f.name == name; });

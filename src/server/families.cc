@@ -58,6 +58,7 @@ std::span<const command::Family> AllFamilies() {
       script::kScriptFamily,
       script::kFCallFamily,
       script::kFunctionFamily,
+      admin::kAclFamily,
       admin::kCommandFamily,
       admin::kConfigFamily,
       admin::kInfoFamily,

@@ -1,6 +1,7 @@
 // Opening, serving, timing out and closing clients.
 #include "server/request_handler.h"
 
+#include "command/acl_sessions.h"
 #include "command/blocked_clients.h"
 #include "command/clients.h"
 #include "command/key_events.h"
@@ -56,19 +57,18 @@ class RequestHandler::InsideGate {
 command::Worker& RequestHandler::WorkerOf(net::Connection& c) { return *services_.workers[c.loop().index()]; }
 
 std::unique_ptr<net::ConnectionState> RequestHandler::OnOpen(net::Connection& c) {
-  const bool open_to_all = services_.config.Requirepass().empty();
-  if (open_to_all && services_.config.settings().protected_mode.load(std::memory_order_relaxed) && !c.is_unix() &&
-      !c.peer_is_loopback()) {
+  command::Worker& worker = WorkerOf(c);
+  InsideGate inside(services_, worker);
+  const bool is_protected = services_.config.settings().protected_mode.load(std::memory_order_relaxed) &&
+                            services_.acl.default_user()->needs_no_password();
+  if (is_protected && !c.is_unix() && !c.peer_is_loopback()) {
     c.push_buffer().Append(kProtectedModeError);
     return nullptr;
   }
-  command::Worker& worker = WorkerOf(c);
-  InsideGate inside(services_, worker);
   auto client = std::make_unique<ClientConnection>(c, worker, services_.config.settings());
   command::Session& session = client->session();
-  session.authenticated = open_to_all;
+  command::BecomeDefaultUser(services_, session);
   session.created_micros = session.active_micros = services_.clock.WallMicros();
-  client->SetAuthenticated(open_to_all);
   worker.sessions.emplace(session.id, &session);
   return client;
 }

@@ -11,10 +11,12 @@
 
 #include <fmt/format.h>
 
+#include "admin/acl_file.h"
 #include "admin/memory_use.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "command/acl_sessions.h"
 #include "command/dispatcher.h"
 #include "command/key_events.h"
 #include "command/latency_monitor.h"
@@ -122,6 +124,7 @@ class Server::Impl final : public command::Host, public command::LoopPort {
   void MakeLoops();
   void RenameCommands();
   void FitClientsToDescriptors();
+  void LoadUsers();
   void ApplySettings();
   // Memory in use beside the keyspace.
   [[nodiscard]] int64_t OverheadBytes() const;
@@ -143,6 +146,7 @@ class Server::Impl final : public command::Host, public command::LoopPort {
   command::SlowLog slowlog_;
   command::LatencyMonitor latency_;
   command::Observations observations_;
+  command::Acl acl_{registry_, config_->settings()};
   command::PauseState pause_;
   std::unique_ptr<command::Services> services_;
   std::unique_ptr<command::Dispatcher> dispatcher_;
@@ -172,11 +176,12 @@ Server::Impl::Impl(std::unique_ptr<config::Config> config)
     throw std::runtime_error(fmt::format("Can't open the log file: {}", std::strerror(errno)));
   }
   RenameCommands();
+  LoadUsers();
   FitClientsToDescriptors();
   MakeWorkers();
-  services_ = std::make_unique<command::Services>(command::Services{clock_, *config_, keyspace_, evictor_, gate_,
-                                                                    registry_, pubsub_, tracking_, slowlog_, latency_,
-                                                                    observations_, pause_, *this, *this, workers_});
+  services_ = std::make_unique<command::Services>(
+      command::Services{clock_, *config_, keyspace_, evictor_, gate_, registry_, pubsub_, tracking_, slowlog_, latency_,
+                        observations_, acl_, pause_, *this, *this, workers_});
   for (size_t i = 0; i < threads(); ++i) key_events_[i]->Attach(services_.get(), workers_[i].get());
   dispatcher_ = std::make_unique<command::Dispatcher>(*services_);
   scripts_ = std::make_unique<script::Engine>(*services_);
@@ -209,6 +214,24 @@ void Server::Impl::RenameCommands() {
   for (const auto& [from, to] : config_->renamed_commands()) {
     if (registry_.Find(from) == nullptr) throw std::runtime_error("No such command in rename-command: " + from);
     if (!registry_.Rename(from, to)) throw std::runtime_error("Target command name already exists: " + to);
+  }
+}
+
+// From the configuration file or from an ACL file: together they would hide each other's mistakes.
+void Server::Impl::LoadUsers() {
+  acl_.SetDefaultPassword(config_->Requirepass());
+  const std::string file = config_->Text("aclfile");
+  if (!file.empty() && !config_->users().empty()) {
+    throw std::runtime_error(
+        "There are users both in an ACL file (aclfile) and in the configuration file. Please define them in one place, "
+        "not in both.");
+  }
+  for (const auto& [words, place] : config_->users()) {
+    if (auto r = acl_.Declare(words); !r) throw std::runtime_error(place + r.error());
+  }
+  if (file.empty()) return;
+  if (auto r = admin::LoadAclFile(acl_, *config_); !r) {
+    throw std::runtime_error("Aborting startup because of ACL errors: " + r.error());
   }
 }
 
@@ -289,6 +312,15 @@ void Server::Impl::RegisterHooks() {
       return tl::unexpected(std::string("Can't open the log file"));
     }
     return {};
+  });
+  config_->OnChange({"requirepass"}, [this]() -> config::Config::Result {
+    acl_.SetDefaultPassword(config_->Requirepass());
+    command::RefreshSessions(*services_);
+    return {};
+  });
+  // With an ACL file that is where users are.
+  config_->SetUserLines([this] {
+    return config_->Text("aclfile").empty() ? acl_.Lines() : std::vector<std::string>();
   });
   const auto listen_anew = [this](std::string_view failure) -> config::Config::Result {
     if (const auto r = Listen(); !r) {

@@ -192,5 +192,15 @@ TEST_F(DebugTest, UnknownSubcommandsAndArgumentCountsAreRefusedAlike) {
   EXPECT_THAT(c.Command("DEBUG", "HELP"), HasElements(::testing::SizeIs(::testing::Gt(10))));
 }
 
+TEST_F(DebugTest, ScriptsMayBeLetCallWhatTheyAreRefused) {
+  auto c = Connect();
+  const auto call = [&] { return c.Command("EVAL", "return redis.call('debug', 'protocol', 'integer')", 0); };
+  EXPECT_THAT(call(), IsErrorStarting("ERR This Redis command is not allowed from script"));
+  EXPECT_THAT(c.Command("DEBUG", "SET-DISABLE-DENY-SCRIPTS", 1), IsOk());
+  EXPECT_THAT(call(), IsInt(12345));
+  EXPECT_THAT(c.Command("DEBUG", "SET-DISABLE-DENY-SCRIPTS", 0), IsOk());
+  EXPECT_THAT(call(), IsErrorStarting("ERR"));
+}
+
 }  // namespace
 }  // namespace pinion::test

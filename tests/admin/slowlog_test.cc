@@ -54,5 +54,16 @@ TEST_F(SlowLogTest, ResetEmptiesTheLog) {
   EXPECT_THAT(c.Command("SLOWLOG", "LEN"), IsInt(0));
 }
 
+TEST_F(SlowLogTest, WhatAScriptCallsIsItsCallers) {
+  auto c = Connect();
+  (void)c.Command("CLIENT", "SETNAME", "caller");
+  (void)c.Command("EVAL", "return redis.call('get', 'k')", 0);
+  const Reply log = c.Command("SLOWLOG", "GET", 2);
+  ASSERT_THAT(log, HasElements(SizeIs(2)));
+  EXPECT_THAT(log.elements[1].elements[3], IsArray("get", "k"));
+  EXPECT_EQ(log.elements[1].elements[4].text, log.elements[0].elements[4].text);
+  EXPECT_THAT(log.elements[1].elements[5], IsBulk("caller"));
+}
+
 }  // namespace
 }  // namespace pinion::test

@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "base/clock.h"
+#include "command/acl_sessions.h"
 #include "command/dispatcher.h"
 #include "command/latency_monitor.h"
 #include "command/observations.h"
@@ -107,7 +108,7 @@ class CommandLayer {
       : registry(families), gate(workers), keyspace({16, 4, false}, clock), evictor(keyspace), pubsub(loops),
         workers(MakeWorkers(workers, registry.id_count(), &listener)),
         services{clock,   config,  keyspace,     evictor, gate,  registry, pubsub,
-                 tracking, slowlog, latency, observations, pause,   loops, host,     this->workers},
+                 tracking, slowlog, latency, observations, acl, pause,   loops, host,     this->workers},
         dispatcher(services) {
     pubsub.SetWorkers(this->workers);
   }
@@ -119,7 +120,7 @@ class CommandLayer {
     Worker& w = *workers[worker];
     clients_.push_back(std::make_unique<Client>(next_id_++, w));
     Session& s = clients_.back()->session;
-    s.authenticated = true;
+    BecomeDefaultUser(services, s);
     w.sessions.emplace(s.id, &s);
     return s;
   }
@@ -175,6 +176,7 @@ class CommandLayer {
   SlowLog slowlog;
   LatencyMonitor latency;
   Observations observations;
+  Acl acl{registry, config.settings()};
   PauseState pause;
   NoHost host;
   Services services;

@@ -109,11 +109,13 @@ TEST_F(DispatcherTest, UnknownAndMisshapenRequestsAreRefused) {
 }
 
 TEST_F(DispatcherTest, WhatIsRefusedIsNotExecuted) {
-  ASSERT_TRUE(layer_.config.Set({{"requirepass", "secret"}}));
+  layer_.acl.SetDefaultPassword("secret");
   session_.authenticated = false;
+  RefreshSessions(layer_.services);
   EXPECT_EQ(layer_.Run(session_, "put k v"), "-NOAUTH Authentication required.\r\n");
   EXPECT_EQ(layer_.Run(session_, "login"), "+OK\r\n");
   session_.authenticated = true;
+  RefreshSessions(layer_.services);
   EXPECT_EQ(layer_.Run(session_, "has k"), ":0\r\n");
   EXPECT_EQ(StatsOf("put").rejected.Get(), 1);
   EXPECT_EQ(StatsOf("put").calls.Get(), 0);

@@ -218,11 +218,9 @@ TEST_F(ConfigLoad, RefusesFeaturesItDoesNotHaveRatherThanBetray) {
       {"tls-port 6380", "tls-port 6380"},
       {"cluster-enabled yes", "cluster-enabled yes"},
       {"appendonly YES", "appendonly yes"},
-      {"aclfile users.acl", "aclfile users.acl"},
       {"activedefrag yes", "activedefrag yes"},
       {"replicaof 10.0.0.1 6379", "replicaof"},
       {"slaveof 10.0.0.1 6379", "replicaof"},
-      {"user default on", "user"},
       {"loadmodule a.so", "loadmodule"},
   };
   for (const auto& [line, what] : cases) {
@@ -234,6 +232,18 @@ TEST_F(ConfigLoad, RefusesFeaturesItDoesNotHaveRatherThanBetray) {
 
 TEST_F(ConfigLoad, AcceptsThoseFeaturesSwitchedOff) {
   EXPECT_TRUE(config_.LoadText("tls-port 0\ncluster-enabled no\nappendonly no\naclfile ''\nreplicaof no one\n"));
+}
+
+TEST_F(ConfigLoad, KeepsTheDeclarationsOfUsersForWhoKnowsUsers) {
+  ASSERT_TRUE(config_.LoadText("port 1\nuser alice on \">a b\" +get\n"));
+  ASSERT_TRUE(config_.LoadLine("USER bob"));
+  ASSERT_EQ(config_.users().size(), 2u);
+  EXPECT_EQ(config_.users()[0].words, (std::vector<std::string>{"alice", "on", ">a b", "+get"}));
+  EXPECT_EQ(config_.users()[0].place,
+            "*** FATAL CONFIG FILE ERROR ***\nReading the configuration file, at line 2\n"
+            ">>> 'user alice on \">a b\" +get'\n");
+  EXPECT_EQ(config_.users()[1].words, std::vector<std::string>{"bob"});
+  EXPECT_FALSE(config_.LoadLine("user"));
 }
 
 TEST_F(ConfigLoad, ReadsIncludedFiles) {

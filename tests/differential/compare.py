@@ -380,6 +380,34 @@ def _stream_info(argv, left, right, context):
     return _alike(left, right, masked)
 
 
+def _acl_words(text):
+    """What a line of ACL rules says but for commands, which 7.0 puts into as few rules as it can find, and for the flag
+    that later versions show always."""
+    words = re.sub(rb"[()]", b" ", text).split(b" ")
+    return [w for w in words if w and w[:1] not in (b"+", b"-") and w != b"sanitize-payload"]
+
+
+def _acl_list(argv, left, right, context):
+    if left[0] != right[0] or not isinstance(left[1], list) or len(left[1]) != len(right[1]):
+        return False
+    return all(_acl_words(a[1]) == _acl_words(b[1]) for a, b in zip(left[1], right[1]))
+
+
+def _acl_user(argv, left, right, context):
+    a, b = as_dict(left), as_dict(right)
+    if a is None or b is None or left[0] != right[0] or set(a) != set(b):
+        return False
+    flags = [[f for f in side[b"flags"][1] if f[1] != b"sanitize-payload"] for side in (a, b)]
+    selectors = [[(as_dict(s)[b"keys"], as_dict(s)[b"channels"]) for s in side[b"selectors"][1]] for side in (a, b)]
+    same = all(a[name] == b[name] for name in (b"passwords", b"keys", b"channels"))
+    return same and flags[0] == flags[1] and selectors[0] == selectors[1]
+
+
+def _acl_dry_run(argv, left, right, context):
+    named = b"User %s has" % argv[2]
+    return left[0] == right[0] == b"$" and left[1].replace(b"This user has", named) == right[1]
+
+
 RULES = [
     Rule("TTL", "the servers saw the command that set the deadline milliseconds apart", _close(1000)),
     Rule("PTTL", "the servers saw the command that set the deadline milliseconds apart", _close(1)),
@@ -436,10 +464,17 @@ RULES = [
     Rule("COMMAND COUNT, COMMAND INFO, COMMAND HELP, COMMAND GETKEYSANDFLAGS",
          "the set of commands, their flags, tips and help differ by version; name, arity and key positions do not",
          _command),
+    Rule("ACL LIST", "later versions keep the rules about commands as they were given, and show one flag more", _acl_list),
+    Rule("ACL GETUSER", "as ACL LIST", _acl_user),
+    Rule("ACL DRYRUN", "later versions name the user", _acl_dry_run),
+    Rule("ACL CAT", "the order of a hash table", _same_members),
+    Rule("ACL GENPASS", "random by definition",
+         lambda argv, left, right, context: left[0] == right[0] == b"$" and len(left[1]) == len(right[1])),
     Rule("XPENDING", "entries were delivered milliseconds apart", _pending),
     Rule("XINFO STREAM, XINFO GROUPS, XINFO CONSUMERS", "times are of moments milliseconds apart, later versions know of "
          "more of them, and the nodes of the index are the server's own affair", _stream_info),
-    Rule("XINFO HELP, XGROUP HELP, CLIENT HELP, CONFIG HELP, OBJECT HELP, PUBSUB HELP, MEMORY HELP, SLOWLOG HELP", "help is prose", _help),
+    Rule("XINFO HELP, XGROUP HELP, CLIENT HELP, CONFIG HELP, OBJECT HELP, PUBSUB HELP, MEMORY HELP, SLOWLOG HELP, ACL HELP",
+         "help is prose", _help),
 ]
 
 # Error texts that later versions than 7.0 word differently: (command, text of 7.0, text of the other server).
@@ -455,6 +490,8 @@ ERROR_TEXTS = [
     ("XREAD", _UNBALANCED % (b"XREAD", b"$"), _UNBALANCED % (b"'xread'", b"$")),
     ("XREADGROUP", _UNBALANCED % (b"XREAD", b"$"), _UNBALANCED % (b"'xreadgroup'", b">")),
     ("CONFIG SET", _SAMPLES % 2147483647, _SAMPLES % 64),
+    ("ACL SETUSER", b"ERR Unmatched parenthesis in acl selector starting at '(+get'.",  # behind another "("
+     b"ERR Unmatched parenthesis in acl selector starting at '('."),
     ("BITCOUNT", b"ERR syntax error", b"ERR value is not an integer or out of range"),
 ] + [(command, b"ERR timeout is negative", b"ERR timeout is out of range")  # of a timeout that overflows
      for command in ("BLPOP", "BRPOP", "BLMOVE", "BRPOPLPUSH", "BLMPOP", "BZPOPMIN", "BZPOPMAX", "BZMPOP")]

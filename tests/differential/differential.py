@@ -24,7 +24,7 @@ from servers import Server
 from shrink import shrink
 
 FAMILIES = ["strings", "lists", "sets", "hashes", "sorted_sets", "streams", "sorts", "bitmaps", "hyperloglogs", "geos",
-            "keys", "transactions", "scripting", "connection", "pubsub", "server"]
+            "keys", "transactions", "scripting", "connection", "pubsub", "server", "acls"]
 NEEDED = {"CLIENT", "CONFIG", "DBSIZE", "FLUSHALL", "GET", "HELLO", "KEYS", "OBJECT", "PING", "PTTL",
           "RANDOMKEY", "SELECT", "TYPE"}
 MOST_DIFFERENCES = 10

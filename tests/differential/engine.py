@@ -61,13 +61,17 @@ class Side:
         return client
 
     def reset(self, setup):
-        """Forgets everything: an empty keyspace, default options, fresh connections."""
+        """Forgets everything: an empty keyspace, default options, the default user alone, fresh connections."""
         for client in self.clients.values():
             client.close()
         self.clients = {}
         for argv in setup:
             self.admin.command(*argv)
         self.admin.command("FLUSHALL")
+        kind, users = self.admin.command("ACL", "USERS")
+        for _, name in users if kind == b"*" else ():
+            if name != b"default":
+                self.admin.command("ACL", "DELUSER", name)
         # So many times a second redis-server looks for expired keys.
         self.admin.command("CONFIG", "SET", "hz", "500")
         self._await_quiet()

@@ -199,6 +199,7 @@ TEST_F(EvalTest, ReadOnlyScriptsMayNotWrite) {
   EXPECT_THAT(c.Command("EVAL", "#!pascal\nreturn 1", 0), IsError("ERR Unexpected engine in script shebang: #!pascal"));
   EXPECT_THAT(c.Command("EVAL", "#!lua", 0), IsError("ERR Invalid script shebang"));
   EXPECT_THAT(c.Command("EVAL", "#!lua flags=allow-oom,no-cluster\nreturn 'ran'", 0), IsBulk("ran"));
+  EXPECT_THAT(c.Command("EVAL", "#!lua flags=\nreturn 'ran'", 0), IsBulk("ran"));
 }
 
 TEST_F(EvalTest, RefusesWhatNeedsMemoryPastTheLimitUnlessAllowed) {
@@ -247,6 +248,29 @@ TEST_F(EvalTest, HasRandomNumbersThatCanBeRepeated) {
   EXPECT_NE(c.Command("EVAL", kDraw, 0, 10).text, c.Command("EVAL", kDraw, 0, 11).text);
   EXPECT_THAT(c.Command("EVAL", "return math.random(3, 1)", 0),
               matcher_detail::Text(Reply::Kind::kError, testing::HasSubstr("interval is empty")));
+}
+
+TEST_F(EvalTest, SeesSetsInOrderAndTimeStandingStill) {
+  auto c = Connect();
+  c.Command("SADD", "s", "d", "b", "c", "a", "aa");
+  EXPECT_THAT(c.Command("EVAL", "return redis.call('sort', KEYS[1], 'by', '_')", 1, "s"),
+              IsArray("a", "aa", "b", "c", "d"));
+  EXPECT_THAT(c.Command("EVAL",
+                        "local first = redis.call('time') for i = 1, 300000 do end "
+                        "local second = redis.call('time') return first[1] == second[1] and first[2] == second[2]",
+                        0),
+              IsInt(1));
+}
+
+TEST_F(EvalTest, ItsCommandsCountForItsCaller) {
+  auto c = Connect();
+  const auto count = [&c] {
+    const std::string info = c.Command("CLIENT", "INFO").text;
+    return std::stoi(info.substr(info.find("tot-cmds=") + 9));
+  };
+  const int before = count();
+  c.Command("EVAL", "redis.call('ping') redis.call('ping')", 0);
+  EXPECT_EQ(count(), before + 4);
 }
 
 TEST_F(EvalTest, OffersTheRestOfTheApi) {
