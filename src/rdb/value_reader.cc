@@ -182,7 +182,8 @@ std::optional<Value> ReadHashPairs(Reader& in, ForEachIn each, const ValueLimits
   return Value(std::move(hash));
 }
 
-bool SetTimed(Hash* hash, std::string_view field, std::string_view value, uint64_t deadline, const ValueLimits& limits) {
+bool SetTimed(Hash* hash, std::string_view field, std::string_view value, uint64_t deadline,
+              const ValueLimits& limits) {
   if (deadline > static_cast<uint64_t>(types::kMaxFieldDeadline) || !hash->Set(field, value, limits.hash)) return false;
   if (deadline != 0) hash->SetDeadline(field, static_cast<int64_t>(deadline));
   return true;

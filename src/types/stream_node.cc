@@ -90,10 +90,12 @@ bool ValidateStreamNode(StreamId master, ListpackView node) {
   int64_t seen[2] = {0, 0};
   for (StreamId last; !in.at_end();) {
     const int64_t flags = in.Integer();
-    const StreamId id{master.ms + static_cast<uint64_t>(in.Integer()), master.seq + static_cast<uint64_t>(in.Integer())};
+    const auto ms = static_cast<uint64_t>(in.Integer()), seq = static_cast<uint64_t>(in.Integer());
+    const StreamId id{master.ms + ms, master.seq + seq};
     const bool same = (flags & kStreamEntrySameFields) != 0;
     const int64_t fields = same ? master_fields : in.Integer();
-    if (!in.ok() || fields < 0 || fields > INT32_MAX || id < master || (seen[0] + seen[1] > 0 && id <= last)) return false;
+    const bool in_order = id >= master && (seen[0] + seen[1] == 0 || id > last);
+    if (!in.ok() || !in_order || fields < 0 || fields > INT32_MAX) return false;
     in.Skip(same ? fields : 2 * fields);
     if (in.Integer() != (same ? 3 + fields : 4 + 2 * fields) || !in.ok()) return false;
     ++seen[(flags & kStreamEntryDeleted) != 0];
