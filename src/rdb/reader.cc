@@ -22,7 +22,7 @@ constexpr size_t kLongestString = size_t{1} << 32;
 std::string_view Reader::Raw(size_t size) {
   if (size > remaining()) {
     Fail();
-    return {};
+    return "";
   }
   const std::string_view bytes = bytes_.substr(at_, size);
   at_ += size;
@@ -74,7 +74,7 @@ uint64_t Reader::Count() {
 std::string_view Reader::String(std::string* scratch) {
   if (remaining() == 0) {
     Fail();
-    return {};
+    return "";
   }
   const auto first = static_cast<uint8_t>(bytes_[at_]);
   if ((first & 0xC0) != kEncoded) return Raw(Length());
@@ -88,7 +88,7 @@ std::string_view Reader::String(std::string* scratch) {
     case kInt16: return integer(static_cast<int16_t>(Low(2)));
     case kInt32: return integer(static_cast<int32_t>(Low(4)));
     case kLzf: return Compressed(scratch);
-    default: Fail(); return {};
+    default: Fail(); return "";
   }
 }
 
@@ -97,13 +97,13 @@ std::string_view Reader::Compressed(std::string* scratch) {
   const std::string_view packed = Raw(packed_size);
   if (!ok_ || size == 0 || size >= kLongestString || size / kMostExpansion > packed.size()) {
     Fail();
-    return {};
+    return "";
   }
   scratch->resize(size);
   if (lzf_decompress(packed.data(), static_cast<unsigned>(packed.size()), scratch->data(),
                      static_cast<unsigned>(size)) != size) {
     Fail();
-    return {};
+    return "";
   }
   return *scratch;
 }

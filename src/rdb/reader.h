@@ -9,8 +9,8 @@
 namespace pinion::rdb {
 
 // Goes through bytes that somebody else owns. What is not there or not in the format makes it fail, once and for all:
-// from then on it reads zeros and empty strings, so that callers may look at ok() when it suits them. It never
-// allocates more than a small multiple of the bytes that are there. Not thread-safe.
+// from then on it reads zeros and empty strings, which are never null, so that callers may look at ok() when it suits
+// them. It never allocates more than a small multiple of the bytes that are there. Not thread-safe.
 class Reader {
  public:
   explicit Reader(std::string_view bytes) : bytes_(bytes) {}
