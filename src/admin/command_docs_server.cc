@@ -5,6 +5,7 @@ namespace pinion::admin {
 namespace {
 
 constexpr CommandDoc kDocs[] = {
+    {"bgsave", "1.0.0", "Saves all databases to a file in the background.", "O(1)", "[SCHEDULE]"},
     {"command", "2.8.13", "Describes all commands.", "O(N) where N is the number of commands", "",
      "nondeterministic_output_order"},
     {"command|count", "2.8.13", "Counts the commands.", "O(1)"},
@@ -77,8 +78,11 @@ constexpr CommandDoc kDocs[] = {
      "path [CONFIG <configs=name value> ...+] [ARGS args ...]"},
     {"module|unload", "4.0.0", "Refuses to unload a module: there are none here.", "O(1)", "name"},
     {"monitor", "1.0.0", "Shows all commands as they are executed.", "O(1)"},
+    {"lastsave", "1.0.0", "Tells when the data was last saved.", "O(1)", "", "nondeterministic_output"},
     {"role", "2.8.12", "Tells the server's part in replication.", "O(1)"},
-    {"shutdown", "1.0.0", "Stops the server.", "O(1)", "[save-selector=NOSAVE|SAVE] [NOW] [FORCE] [ABORT]"},
+    {"save", "1.0.0", "Saves all databases to a file while nobody is served.", "O(N) where N is the number of keys"},
+    {"shutdown", "1.0.0", "Stops the server, saving first where that is configured.",
+     "O(N) where N is the number of keys to save", "[save-selector=NOSAVE|SAVE] [NOW] [FORCE] [ABORT]"},
     {"slowlog", "2.2.12", "Groups commands about the log of slow commands.", "Depends on the subcommand."},
     {"slowlog|get", "2.2.12", "Reads the newest entries of the slow log.",
      "O(N) where N is the number of entries", "[count:integer]",

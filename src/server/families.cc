@@ -3,6 +3,7 @@
 
 #include "admin/families.h"
 #include "commands/families.h"
+#include "persist/families.h"
 #include "script/families.h"
 
 namespace pinion::server {
@@ -71,6 +72,7 @@ std::span<const command::Family> AllFamilies() {
       admin::kMemoryFamily,
       admin::kObjectFamily,
       admin::kTimeFamily,
+      persist::kSaveFamily,
   };
   return families;
 }

@@ -1,0 +1,10 @@
+// The families of this room, for the one list in server/.
+#pragma once
+
+#include "command/row.h"
+
+namespace pinion::persist {
+
+extern const command::Family kSaveFamily;
+
+}  // namespace pinion::persist
