@@ -28,9 +28,9 @@ struct WriteOptions {
   int64_t key_delay_micros = 0;             // after each key: for tests that want a save to take long
 };
 
-// Writes to `path`: first beside it into `temporary`, which is synced and takes its place. After an error `path` is what
-// it was, `temporary` is gone, and the error is an errno. Takes no locks and does not log, so that it may run in a
-// forked child. REQUIRES: nobody changes the keyspace meanwhile.
+// Writes to `path`: first beside it into `temporary`, which is synced and takes its place. The error is an errno;
+// `temporary` is gone then, and `path` is what it was, or whole but perhaps not on the disk for good. Takes no locks and
+// does not log, so that it may run in a forked child. REQUIRES: nobody changes the keyspace meanwhile.
 [[nodiscard]] tl::expected<void, int> WriteKeyspace(store::Keyspace& keyspace, const WriteOptions& options,
                                                     const std::string& temporary, const std::string& path);
 
