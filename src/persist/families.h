@@ -5,6 +5,8 @@
 
 namespace pinion::persist {
 
+extern const command::Family kDumpFamily;
+extern const command::Family kRestoreAskingFamily;
 extern const command::Family kSaveFamily;
 
 }  // namespace pinion::persist

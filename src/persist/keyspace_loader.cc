@@ -2,13 +2,13 @@
 #include "persist/keyspace_loader.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/crc64.h"
 #include "base/numbers.h"
+#include "persist/restored_value.h"
 #include "rdb/format.h"
 #include "rdb/reader.h"
 #include "store/database.h"
@@ -90,10 +90,10 @@ class Loader {
         deadline_ = static_cast<int64_t>(static_cast<int32_t>(in_.Low(4))) * 1000;
         break;
       case rdb::kIdle:
-        idle_seconds_ = static_cast<int64_t>(std::min(in_.Length(), kLongestIdle));
+        use_.idle_seconds = static_cast<int64_t>(std::min(in_.Length(), kLongestIdle));
         break;
       case rdb::kFrequency:
-        frequency_ = in_.Byte();
+        use_.frequency = in_.Byte();
         break;
       default:
         return ReadKey(opcode);
@@ -110,8 +110,7 @@ class Loader {
       return Error(fmt::format("the value of key \"{}\", of type {}, is {}", name, type, Broken()));
     }
     const UnixMillis deadline = std::exchange(deadline_, store::kNoDeadline);
-    const auto idle = std::exchange(idle_seconds_, std::nullopt);
-    const auto frequency = std::exchange(frequency_, std::nullopt);
+    const Use use = std::exchange(use_, Use());
     // Older versions could write objects without elements.
     if (value->empty()) return {};
     if (deadline != store::kNoDeadline && deadline <= options_.now) {
@@ -122,17 +121,7 @@ class Loader {
     const store::Key key = keyspace_.MakeKey(name);
     auto w = db.Write(key);
     if (w.exists() && !options_.replace) return Error(fmt::format("key \"{}\" is there already", name));
-    if (value->type() == types::ValueType::kString) {
-      w.SetString(value->text(), deadline);
-    } else {
-      w.SetObject(value->type(), value->Release(), deadline);
-    }
-    // A frequency stands beside the minute of its last decay.
-    if (options_.lfu && frequency) {
-      w.SetAccessClock((store::LfuInitial(options_.now) & ~uint32_t{0xFF}) | *frequency);
-    } else if (!options_.lfu && idle) {
-      w.SetAccessClock(store::LruClock(options_.now - *idle * 1000));
-    }
+    PutRestored(w, std::move(*value), deadline, use, options_.now, options_.lfu);
     w.LeaveUncounted();
     ++loaded_.keys;
     return {};
@@ -144,9 +133,8 @@ class Loader {
   store::Accessor& accessor_;
   Loaded loaded_;
   uint32_t db_ = 0;
-  UnixMillis deadline_ = store::kNoDeadline;  // these three are of the next key
-  std::optional<int64_t> idle_seconds_;
-  std::optional<uint8_t> frequency_;
+  UnixMillis deadline_ = store::kNoDeadline;  // this and the next are of the next key
+  Use use_;
   std::string name_, text_;  // scratch
 };
 

@@ -29,8 +29,8 @@ struct WriteOptions {
 };
 
 // Writes to `path`: first beside it into `temporary`, which is synced and takes its place. The error is an errno;
-// `temporary` is gone then, and `path` is what it was, or whole but perhaps not on the disk for good. Takes no locks and
-// does not log, so that it may run in a forked child. REQUIRES: nobody changes the keyspace meanwhile.
+// `temporary` is gone then, and `path` is what it was, or whole but perhaps not on the disk for good. Takes no locks
+// and does not log, so that it may run in a forked child. REQUIRES: nobody changes the keyspace meanwhile.
 [[nodiscard]] tl::expected<void, int> WriteKeyspace(store::Keyspace& keyspace, const WriteOptions& options,
                                                     const std::string& temporary, const std::string& path);
 

@@ -15,6 +15,7 @@
 #include "command/tracking.h"
 #include "config/config.h"
 #include "persist/keyspace_loader.h"
+#include "persist/restored_value.h"
 #include "persist/saver.h"
 #include "store/keyspace.h"
 
@@ -57,20 +58,6 @@ class MappedFile {
   void* at_ = MAP_FAILED;
   size_t size_ = 0;
 };
-
-rdb::ValueLimits LimitsOf(const command::Services& services) {
-  const config::Settings& s = services.config.settings();
-  const auto get = [](const auto& v) { return static_cast<size_t>(v.load(std::memory_order_relaxed)); };
-  rdb::ValueLimits limits;
-  limits.hash = {get(s.hash_max_listpack_entries), get(s.hash_max_listpack_value)};
-  limits.set = {get(s.set_max_intset_entries), get(s.set_max_listpack_entries), get(s.set_max_listpack_value)};
-  limits.sorted_set = {get(s.zset_max_listpack_entries), get(s.zset_max_listpack_value)};
-  limits.list =
-      types::ListLimit(s.list_max_listpack_size.load(std::memory_order_relaxed),
-                       services.keyspace.settings().large_list_element.load(std::memory_order_relaxed));
-  limits.stream = {get(s.stream_node_max_bytes), s.stream_node_max_entries.load(std::memory_order_relaxed)};
-  return limits;
-}
 
 }  // namespace
 

@@ -73,6 +73,8 @@ std::span<const command::Family> AllFamilies() {
       admin::kObjectFamily,
       admin::kTimeFamily,
       persist::kSaveFamily,
+      persist::kDumpFamily,
+      persist::kRestoreAskingFamily,
   };
   return families;
 }
