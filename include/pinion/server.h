@@ -27,7 +27,8 @@ class Server {
 
   // The TCP port listened on (useful with port 0); 0 when there is none.
   [[nodiscard]] int port() const;
-  // Asks for an orderly stop, as SHUTDOWN does; returns at once.
+  // Asks for an orderly stop, as SHUTDOWN does: with save points it saves first, and when that fails the server goes
+  // on. Otherwise returns at once.
   void RequestShutdown();
   // Waits until a stop was asked for by RequestShutdown or by a client.
   void WaitForShutdown();

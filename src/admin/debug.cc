@@ -13,9 +13,11 @@
 #include "admin/shared_integers.h"
 #include "base/log.h"
 #include "base/numbers.h"
+#include "command/args.h"
 #include "command/context.h"
 #include "command/dispatcher.h"
 #include "command/help.h"
+#include "command/persistence.h"
 #include "config/config.h"
 #include "resp/errors.h"
 #include "store/describe.h"
@@ -81,6 +83,25 @@ void DigestValue(Context& ctx) {
     const store::Entry* e = ctx.db().Peek(key);
     ctx.reply().Simple(ToHex(e ? DigestOfValue(*e) : Sha1Digest{}));
   }
+}
+
+// RELOAD [MERGE] [NOFLUSH] [NOSAVE]
+void Reload(Context& ctx) {
+  command::Persistence::ReloadOptions options;
+  command::ArgReader args(ctx, 2);
+  while (args.more()) {
+    if (args.Accept("MERGE")) {
+      options.merge = true;
+    } else if (args.Accept("NOFLUSH")) {
+      options.flush = false;
+    } else if (args.Accept("NOSAVE")) {
+      options.save = false;
+    } else {
+      args.Fail("ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.");
+    }
+  }
+  if (!args.Finish()) return;
+  ctx.services().persistence->Reload(ctx, options);
 }
 
 // POPULATE count [prefix [size]]: keys that are there already stay as they are.
@@ -236,7 +257,7 @@ void RefuseWithout(Context& ctx, std::string_view part) {
       fmt::format("ERR DEBUG {} needs {}, which this server does not have", command::ToUpper(ctx.arg(1)), part));
 }
 
-void RefusePersistence(Context& ctx) { RefuseWithout(ctx, "persistence"); }
+void RefusePersistence(Context& ctx) { RefuseWithout(ctx, "an append-only file"); }
 void RefuseReplication(Context& ctx) { RefuseWithout(ctx, "replication"); }
 
 void RefuseCrash(Context& ctx) {
@@ -274,7 +295,7 @@ constexpr Subcommand kSubcommands[] = {
     {"PAUSE-CRON", 1, 1, AcceptSwitch},
     {"POPULATE", 1, 3, Populate},
     {"PROTOCOL", 1, 1, Protocol},
-    {"RELOAD", 0, kAny, RefusePersistence},
+    {"RELOAD", 0, kAny, Reload},
     {"REPLICATE", 1, kAny, RefuseReplication},
     {"REPLYBUFFER", 2, 2, ReplyBuffer},
     {"RESTART", 0, 1, RefuseCrash},
@@ -324,6 +345,9 @@ void Help(Context& ctx) {
       "    set, map, attrib, push, verbatim, true, false.",
       "QUICKLIST-PACKED-THRESHOLD <size>",
       "    From which size on a list's element gets a node to itself. 0: when it is larger than a node.",
+      "RELOAD [MERGE] [NOFLUSH] [NOSAVE]",
+      "    Save to the file and load it again. MERGE: its keys may replace others; NOFLUSH: keep the keys that are",
+      "    there; NOSAVE: load what was saved before.",
       "SET-ACTIVE-EXPIRE <0|1>",
       "    Whether expired keys are removed before anybody asks for them.",
       "SLEEP <seconds>",

@@ -10,6 +10,7 @@
 #include "admin/info_sections.h"
 #include "base/numbers.h"
 #include "command/observations.h"
+#include "command/persistence.h"
 #include "command/script_engine.h"
 #include "command/services.h"
 #include "command/tracking.h"
@@ -162,25 +163,24 @@ void InfoMemory(InfoText& out) {
   out.Zeros({"active_defrag_running", "lazyfree_pending_objects", "lazyfreed_objects"});
 }
 
-// Nothing is saved in this version: every save counts as never having happened, and none as failed.
 void InfoPersistence(InfoText& out) {
-  command::Services& services = out.services();
-  int64_t changes = 0;
-  for (const auto& w : services.workers) changes += w->accessor.stats.dirty.Get();
+  const command::Persistence::Status s = out.services().persistence->status();
   out.Title("Persistence");
   out.Zeros(
       {"loading", "async_loading", "current_cow_peak", "current_cow_size", "current_cow_size_age"});
   out.Line("current_fork_perc", "0.00");
   out.Zeros({"current_save_keys_processed", "current_save_keys_total"});
-  out.Line("rdb_changes_since_last_save", changes);
-  out.Line("rdb_bgsave_in_progress", 0);
-  out.Line("rdb_last_save_time", services.host.started_micros() / 1'000'000);
-  out.Line("rdb_last_bgsave_status", "ok");
-  out.Line("rdb_last_bgsave_time_sec", -1);
-  out.Line("rdb_current_bgsave_time_sec", -1);
-  out.Zeros({"rdb_saves", "rdb_last_cow_size", "rdb_last_load_keys_expired",
-             "rdb_last_load_keys_loaded", "aof_enabled", "aof_rewrite_in_progress",
-             "aof_rewrite_scheduled"});
+  out.Line("rdb_changes_since_last_save", s.changes);
+  out.Line("rdb_bgsave_in_progress", s.in_background);
+  out.Line("rdb_last_save_time", s.last_save);
+  out.Line("rdb_last_bgsave_status", s.last_background_ok ? "ok" : "err");
+  out.Line("rdb_last_bgsave_time_sec", s.last_background_seconds);
+  out.Line("rdb_current_bgsave_time_sec", s.running_background_seconds);
+  out.Line("rdb_saves", s.saves);
+  out.Zeros({"rdb_last_cow_size"});
+  out.Line("rdb_last_load_keys_expired", s.loaded_expired_keys);
+  out.Line("rdb_last_load_keys_loaded", s.loaded_keys);
+  out.Zeros({"aof_enabled", "aof_rewrite_in_progress", "aof_rewrite_scheduled"});
   out.Line("aof_last_rewrite_time_sec", -1);
   out.Line("aof_current_rewrite_time_sec", -1);
   out.Line("aof_last_bgrewrite_status", "ok");

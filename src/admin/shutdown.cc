@@ -1,14 +1,25 @@
 // SHUTDOWN: the orderly end of the server.
+#include <optional>
+
 #include "admin/families.h"
+#include "command/alone.h"
 #include "command/args.h"
 #include "command/context.h"
 #include "command/dispatcher.h"
+#include "command/persistence.h"
 #include "resp/errors.h"
 
 namespace pinion::admin {
 namespace {
 
 using command::Context;
+
+bool SaveAlone(Context& ctx) {
+  std::optional<command::Alone> alone;
+  if (!ctx.alone()) alone.emplace(ctx.services(), ctx.worker());
+  ctx.services().persistence->StopBackground();
+  return ctx.services().persistence->Save();
+}
 
 void Shutdown(Context& ctx) {
   bool save = false, no_save = false, force = false, abort = false;
@@ -32,10 +43,10 @@ void Shutdown(Context& ctx) {
   if (!args.Finish()) return;
   // A stop begins at once and waits for nobody, so there is never one to call off.
   if (abort) return ctx.reply().Error("ERR No shutdown in progress.");
-  // There is nowhere to save to: who insists on it must know that the data would be lost.
-  if (save && !force) return ctx.reply().Error("ERR Errors trying to SHUTDOWN. Check logs.");
   command::Dispatcher& dispatcher = *ctx.services().dispatcher;
   if (dispatcher.BusyScript() != nullptr && !no_save) return ctx.reply().Error(dispatcher.BusyError());
+  const bool saves = save || (!no_save && ctx.services().persistence->has_save_points());
+  if (saves && !SaveAlone(ctx) && !force) return ctx.reply().Error("ERR Errors trying to SHUTDOWN. Check logs.");
   dispatcher.running_script().abort.store(true, std::memory_order_relaxed);
   ctx.services().host.RequestShutdown();
 }

@@ -9,6 +9,7 @@
 #include "command/alone.h"
 #include "command/clients.h"
 #include "command/keys.h"
+#include "command/persistence.h"
 #include "command/pubsub.h"
 #include "command/script_scope.h"
 #include "command/shard_locks.h"
@@ -230,6 +231,10 @@ bool Dispatcher::Admit(Worker& worker, Session& session, const Command& c, std::
     if (!worker.accessor.ready.empty()) blocked_.ServeAlone(worker);
     if (worker.inbox_touched) DeliverMessages(worker);
     if (worker.out_of_memory && RunsAny(session, c, kDenyOom)) return refuse(error::kOutOfMemory);
+  }
+  if (services_.persistence != nullptr && services_.persistence->refuses_writes() && RunsAny(session, c, kWrite))
+      [[unlikely]] {
+    return refuse(error::kCannotSave);
   }
   if (session.protocol == 2 && session.subscribed() && !c.Has(kInSubscribed)) {
     return refuse(error::NotWhileSubscribed(c.full_name));

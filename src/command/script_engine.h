@@ -2,6 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
 
 namespace pinion::command {
 
@@ -18,6 +23,14 @@ class ScriptEngine {
   // Any thread.
   [[nodiscard]] virtual Usage usage() const = 0;
   virtual void ResetStats() = 0;
+
+  // The codes of all function libraries; they stay the engine's. REQUIRES of both: the caller is alone behind the gate.
+  [[nodiscard]] virtual std::vector<std::string_view> LibraryCodes() const = 0;
+  // What happens to libraries that are there already: all go; those of the same names go; the same names are an error.
+  enum class Present : uint8_t { kGo, kAreReplaced, kStay };
+  // Adds the libraries of these codes, or, with the error, changes nothing.
+  [[nodiscard]] virtual tl::expected<void, std::string> AddLibraries(const std::vector<std::string>& codes,
+                                                                     Present present) = 0;
 };
 
 }  // namespace pinion::command

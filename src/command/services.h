@@ -28,6 +28,7 @@ class BlockedClients;
 class Dispatcher;
 class LatencyMonitor;
 class Observations;
+class Persistence;
 class PubSub;
 class Registry;
 class ScriptEngine;
@@ -82,6 +83,7 @@ struct Services {
   Dispatcher* dispatcher = nullptr;   // set by the dispatcher itself
   BlockedClients* blocked = nullptr;  // likewise
   ScriptEngine* scripts = nullptr;    // set by the composition root; null in tests of lower rooms
+  Persistence* persistence = nullptr; // likewise
 };
 
 }  // namespace pinion::command

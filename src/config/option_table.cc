@@ -198,13 +198,13 @@ constexpr Option kOptions[] = {
     String("aclfile",     "", "", kImmutable),
 
     // Persistence.
-    Special(Kind::kSave, "save", "", "", kMultiWord | kAlwaysRewrite | kAccepted),
-    String("dbfilename",     "", "dump.rdb",       kProtected | kAccepted, CheckDbFilename),
-    Bool(  "rdbchecksum",                   "", "yes", kImmutable | kAccepted),
-    Bool(  "rdbcompression",                "", "yes", kAccepted),
+    Special(Kind::kSave, "save", "", "", kMultiWord | kAlwaysRewrite),
+    String("dbfilename",     "", "dump.rdb",       kProtected, CheckDbFilename),
+    Bool(  "rdbchecksum",                   "", "yes", kImmutable, In<&S::rdbchecksum>),
+    Bool(  "rdbcompression",                "", "yes", 0, In<&S::rdbcompression>),
     Bool(  "rdb-del-sync-files",            "", "no",  kAccepted),
-    Bool(  "rdb-save-incremental-fsync",    "", "yes", kAccepted),
-    Bool(  "stop-writes-on-bgsave-error",   "", "yes", kAccepted),
+    Bool(  "rdb-save-incremental-fsync",    "", "yes", 0, In<&S::rdb_save_incremental_fsync>),
+    Bool(  "stop-writes-on-bgsave-error",   "", "yes", 0, In<&S::stop_writes_on_bgsave_error>),
     Bool(  "appendonly",                    "", "no",  kDenyLoading | kUnsupported),
     Enum(  "appendfsync", "everysec", kFsyncWords, kAccepted),
     String("appendfilename", "", "appendonly.aof", kImmutable | kAccepted, CheckAppendFilename),
@@ -217,7 +217,7 @@ constexpr Option kOptions[] = {
     Bool(  "aof-disable-auto-gc",           "", "no",  kHidden | kAccepted),
     Int(   "auto-aof-rewrite-percentage",           "", "100",      0,       kMaxInt,  kAccepted),
     Memory("auto-aof-rewrite-min-size",             "", "67108864", 0,       kMaxLong, kAccepted),
-    Int(   "rdb-key-save-delay",                    "", "0",        kMinInt, kMaxInt,  kHidden | kAccepted),
+    Int(   "rdb-key-save-delay",  "", "0", kMinInt, kMaxInt, kHidden, In<&S::rdb_key_save_delay>),
     Int(   "key-load-delay",                        "", "0",        kMinInt, kMaxInt,  kHidden | kAccepted),
     Int(   "loading-process-events-interval-bytes", "", "2097152",  1024,    kMaxInt,  kHidden | kAccepted),
 

@@ -110,6 +110,13 @@ struct Settings {
   Value<ProtectedAction> enable_protected_configs;
   Value<SanitizePayload> sanitize_dump_payload;
   Value<PubsubDefault> acl_pubsub_default;
+
+  // Persistence.
+  Value<bool> rdbchecksum;
+  Value<bool> rdbcompression;
+  Value<bool> rdb_save_incremental_fsync;
+  Value<bool> stop_writes_on_bgsave_error;
+  Value<int64_t> rdb_key_save_delay;  // microseconds
 };
 
 }  // namespace pinion::config

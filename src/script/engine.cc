@@ -128,6 +128,21 @@ void Engine::FlushScripts() {
   ShareUsage();
 }
 
+std::vector<std::string_view> Engine::LibraryCodes() const {
+  std::vector<std::string_view> codes;
+  for (const auto& [name, library] : functions_.libraries().libraries()) codes.push_back(library->code);
+  return codes;
+}
+
+tl::expected<void, std::string> Engine::AddLibraries(const std::vector<std::string>& codes, Present present) {
+  const auto policy = present == Present::kGo            ? Functions::Restore::kFlush
+                      : present == Present::kAreReplaced ? Functions::Restore::kReplace
+                                                         : Functions::Restore::kAppend;
+  auto added = functions_.RestoreAll(codes, policy);
+  ShareUsage();
+  return added;
+}
+
 void Engine::ShareUsage() {
   cached_scripts_.store(static_cast<int64_t>(scripts_.size()), std::memory_order_relaxed);
   scripts_bytes_.store(scripts_.bytes(), std::memory_order_relaxed);

@@ -51,6 +51,9 @@ class Engine final : public command::ScriptEngine, private ScriptHost {
 
   [[nodiscard]] Usage usage() const override;
   void ResetStats() override { evicted_scripts_.store(0, std::memory_order_relaxed); }
+  [[nodiscard]] std::vector<std::string_view> LibraryCodes() const override;
+  [[nodiscard]] tl::expected<void, std::string> AddLibraries(const std::vector<std::string>& codes,
+                                                             Present present) override;
 
  private:
   class Caller;

@@ -3,6 +3,7 @@
 
 #include "admin/families.h"
 #include "commands/families.h"
+#include "persist/families.h"
 #include "script/families.h"
 
 namespace pinion::server {
@@ -72,6 +73,9 @@ std::span<const command::Family> AllFamilies() {
       admin::kMemoryFamily,
       admin::kObjectFamily,
       admin::kTimeFamily,
+      persist::kSaveFamily,
+      persist::kDumpFamily,
+      persist::kRestoreAskingFamily,
   };
   return families;
 }

@@ -5,6 +5,7 @@
 #include "command/blocked_clients.h"
 #include "command/clients.h"
 #include "command/key_events.h"
+#include "command/persistence.h"
 #include "config/config.h"
 #include "resp/reply_writer.h"
 #include "store/evictor.h"
@@ -114,6 +115,10 @@ void RequestHandler::KeepLimits(command::Worker& worker) {
     command::EvictClients(services_, worker, nullptr);
     (void)services_.evictor.MakeRoom(services_.clock.WallMillis(), false, worker.accessor);
   } catch (const store::ScriptBusy&) {  // the next tick goes on
+  }
+  try {
+    services_.persistence->OnTick(worker);
+  } catch (const store::ScriptBusy&) {
   }
   if (!worker.accessor.ready.empty()) services_.blocked->ServeAlone(worker);
   services_.dispatcher->EndTurn(worker);

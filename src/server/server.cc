@@ -28,6 +28,7 @@
 #include "command/tracking.h"
 #include "config/config.h"
 #include "net/listener.h"
+#include "persist/saver.h"
 #include "server/families.h"
 #include "script/engine.h"
 #include "server/request_handler.h"
@@ -102,6 +103,9 @@ class Server::Impl final : public command::Host, public command::LoopPort {
   void Stop();
   void WaitForShutdown();
 
+  // A stop from outside, by a signal: saves first if there are save points, and does not stop if that fails.
+  void SaveAndRequestShutdown();
+
   // command::Host
   void RequestShutdown() override;
   [[nodiscard]] NetTotals net_totals() const override;
@@ -129,6 +133,8 @@ class Server::Impl final : public command::Host, public command::LoopPort {
   // Memory in use beside the keyspace.
   [[nodiscard]] int64_t OverheadBytes() const;
   void RegisterHooks();
+  // From the file that the options name, if it is there.
+  void LoadKeyspace();
   tl::expected<void, std::string> Listen();
 
   const Clock& clock_ = SystemClock();
@@ -151,6 +157,7 @@ class Server::Impl final : public command::Host, public command::LoopPort {
   std::unique_ptr<command::Services> services_;
   std::unique_ptr<command::Dispatcher> dispatcher_;
   std::unique_ptr<script::Engine> scripts_;
+  std::unique_ptr<persist::Saver> saver_;
   std::unique_ptr<server::RequestHandler> handler_;
   net::NetLimits net_limits_;
   net::AcceptLimits accept_limits_;
@@ -162,6 +169,7 @@ class Server::Impl final : public command::Host, public command::LoopPort {
   mutable std::mutex shutdown_mutex_;
   std::condition_variable shutdown_wanted_;
   bool shutdown_requested_ = false;  // guarded by shutdown_mutex_
+  std::atomic<bool> saves_at_stop_{false};
   bool stopped_ = false;
 };
 
@@ -185,10 +193,13 @@ Server::Impl::Impl(std::unique_ptr<config::Config> config)
   for (size_t i = 0; i < threads(); ++i) key_events_[i]->Attach(services_.get(), workers_[i].get());
   dispatcher_ = std::make_unique<command::Dispatcher>(*services_);
   scripts_ = std::make_unique<script::Engine>(*services_);
+  saver_ = std::make_unique<persist::Saver>(*services_);
+  services_->persistence = saver_.get();
   handler_ = std::make_unique<server::RequestHandler>(*services_);
   MakeLoops();
   ApplySettings();
   RegisterHooks();
+  LoadKeyspace();
   if (auto r = Listen(); !r) throw std::runtime_error(r.error());
 }
 
@@ -274,6 +285,13 @@ void Server::Impl::ApplySettings() {
   k.lfu_decay_minutes = static_cast<int>(s.lfu_decay_time.load());
 }
 
+void Server::Impl::LoadKeyspace() {
+  gate_.LockOutside();  // the loops run already: keys may expire as soon as all are there
+  const auto loaded = saver_->LoadAtStart();
+  gate_.UnlockOutside();
+  if (!loaded) throw std::runtime_error(loaded.error());
+}
+
 int64_t Server::Impl::OverheadBytes() const {
   const NetTotals net = net_totals();
   return admin::StartupBytes(*services_) + services_->scripts->usage().total() + net.connection_bytes +
@@ -322,6 +340,10 @@ void Server::Impl::RegisterHooks() {
   config_->SetUserLines([this] {
     return config_->Text("aclfile").empty() ? acl_.Lines() : std::vector<std::string>();
   });
+  config_->OnChange({"save", "stop-writes-on-bgsave-error"}, [this]() -> config::Config::Result {
+    saver_->ApplyOptions();
+    return {};
+  });
   const auto listen_anew = [this](std::string_view failure) -> config::Config::Result {
     if (const auto r = Listen(); !r) {
       Log(LogLevel::kWarning, "{}", r.error());
@@ -363,6 +385,19 @@ void Server::Impl::RequestShutdown() {
   shutdown_wanted_.notify_all();
 }
 
+void Server::Impl::SaveAndRequestShutdown() {
+  dispatcher_->running_script().abort.store(true, std::memory_order_relaxed);
+  if (saver_->has_save_points()) {
+    gate_.LockOutside();
+    saver_->StopBackground();
+    const bool saved = saver_->Save();
+    gate_.UnlockOutside();
+    if (!saved) return Log(LogLevel::kWarning, "The data cannot be saved: going on");
+    saves_at_stop_ = true;
+  }
+  RequestShutdown();
+}
+
 void Server::Impl::WaitForShutdown() {
   std::unique_lock lock(shutdown_mutex_);
   shutdown_wanted_.wait(lock, [this] { return shutdown_requested_; });
@@ -375,6 +410,9 @@ void Server::Impl::Stop() {
   if (listener_) listener_->Close();
   for (auto& loop : loops_) loop->Stop();
   for (auto& loop : loops_) loop->Join();
+  saver_->StopBackground();
+  // What clients have changed between the save and the end of the last loop.
+  if (saves_at_stop_ && saver_->status().changes > 0) (void)saver_->Save();
 }
 
 command::Host::NetTotals Server::Impl::net_totals() const {
@@ -413,7 +451,7 @@ std::unique_ptr<Server> Server::Start(std::unique_ptr<config::Config> config) {
 }
 
 int Server::port() const { return impl_->port(); }
-void Server::RequestShutdown() { impl_->RequestShutdown(); }
+void Server::RequestShutdown() { impl_->SaveAndRequestShutdown(); }
 void Server::WaitForShutdown() { impl_->WaitForShutdown(); }
 void Server::Stop() { impl_->Stop(); }
 

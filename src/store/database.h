@@ -113,6 +113,9 @@ class WriteGuard {
   void MakeRaw();
   // Sets or (kNoDeadline) removes the deadline. REQUIRES: exists().
   void SetDeadline(UnixMillis deadline);
+  // Says when, or how often, the key was last used: see LruClock and LfuInitial. That alone is no change. REQUIRES:
+  // exists().
+  void SetAccessClock(uint32_t clock) { entry_->set_access_clock(clock); }
   // Removes the key. REQUIRES: exists().
   void Delete();
   // Takes the value of `from` (deadline and access clock too) as it is, moving it: for RENAME and MOVE; `from`

@@ -109,6 +109,20 @@ std::optional<StreamId> Stream::NextIdIn(uint64_t ms) const {
   return last.Next();
 }
 
+bool Stream::AddNode(StreamId master, Listpack node) {
+  Rep& rep = Made();
+  if (!rep.nodes.empty() && master <= rep.last_id) return false;
+  StreamNodeCursor last(master, node);
+  (void)last.Previous();
+  rep.last_id = last.id();
+  rep.length += static_cast<uint64_t>(LiveEntries(node));
+  rep.entries_added = rep.length;
+  rep.use.Add(node.AllocatedBytes());
+  rep.nodes.Insert({master, static_cast<const uint8_t*>(node.Release())});
+  if (rep.nodes.size() == 1) FindFirstId();
+  return true;
+}
+
 void Stream::FindFirstId() {
   StreamReader reader(*this, kMinStreamId, kMaxStreamId);
   rep_->first_id = reader.Next() ? reader.entry().id() : kMinStreamId;

@@ -83,6 +83,15 @@ class Stream {
   // together are at most kMaxEntryBytes.
   static constexpr size_t kMaxEntryBytes = size_t{1} << 30;
   void Append(StreamId id, std::span<const std::string_view> pairs, const StreamNodeLimits& limits);
+  // Adds a node behind all others, with what is deleted in it. False when its ID is not above all there are.
+  // REQUIRES: ValidateStreamNode.
+  bool AddNode(StreamId master, Listpack node);
+  // Calls f(StreamId master, ListpackView node) for each node in order.
+  template <typename F>
+  void ForEachNode(F&& f) const {
+    if (rep_ == nullptr) return;
+    for (auto node = rep_->nodes.First(); node; node.Next()) f(node->master, node->view());
+  }
   [[nodiscard]] bool Contains(StreamId id) const;
   enum class Erased : int8_t { kAbsent = -1, kErased = 1, kReferenced = 2 };
   Erased Erase(StreamId id, References references = References::kKeep);

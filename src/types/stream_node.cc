@@ -52,7 +52,57 @@ void AppendEntry(Listpack& node, const NewEntry& entry) {
   pieces.Write(p);
 }
 
+// Reads the elements of a listpack one after the other, until one is not there or not what it should be.
+class NodeChecker {
+ public:
+  explicit NodeChecker(ListpackView node) : node_(node), at_(node.First()) {}
+  [[nodiscard]] bool ok() const { return ok_; }
+  [[nodiscard]] bool at_end() const { return at_ == nullptr; }
+  void Skip(int64_t elements) {
+    for (; ok_ && elements > 0; --elements) Next();
+    ok_ &= elements == 0;
+  }
+  int64_t Integer() {
+    const ListpackItem item = at_ == nullptr ? ListpackItem{} : ListpackView::Get(at_);
+    ok_ &= item.is_integer;
+    Next();
+    return item.integer;
+  }
+
+ private:
+  void Next() {
+    ok_ &= at_ != nullptr;
+    if (at_ != nullptr) at_ = node_.Next(at_);
+  }
+
+  ListpackView node_;
+  ListpackView::Position at_;
+  bool ok_ = true;
+};
+
 }  // namespace
+
+bool ValidateStreamNode(StreamId master, ListpackView node) {
+  NodeChecker in(node);
+  const int64_t live = in.Integer(), deleted = in.Integer(), master_fields = in.Integer();
+  in.Skip(master_fields);
+  if (in.Integer() != 0 || !in.ok()) return false;
+  int64_t seen[2] = {0, 0};
+  for (StreamId last; !in.at_end();) {
+    const int64_t flags = in.Integer();
+    const auto ms = static_cast<uint64_t>(in.Integer()), seq = static_cast<uint64_t>(in.Integer());
+    const StreamId id{master.ms + ms, master.seq + seq};
+    const bool same = (flags & kStreamEntrySameFields) != 0;
+    const int64_t fields = same ? master_fields : in.Integer();
+    const bool in_order = id >= master && (seen[0] + seen[1] == 0 || id > last);
+    if (!in.ok() || !in_order || fields < 0 || fields > INT32_MAX) return false;
+    in.Skip(same ? fields : 2 * fields);
+    if (in.Integer() != (same ? 3 + fields : 4 + 2 * fields) || !in.ok()) return false;
+    ++seen[(flags & kStreamEntryDeleted) != 0];
+    last = id;
+  }
+  return live > 0 && seen[0] == live && seen[1] == deleted;
+}
 
 int64_t LiveEntries(ListpackView node) { return IntegerAt(node.First()); }
 int64_t DeletedEntries(ListpackView node) { return IntegerAt(node.Next(node.First())); }

@@ -24,6 +24,10 @@ namespace pinion::types {
 inline constexpr int64_t kStreamEntryDeleted = 1;
 inline constexpr int64_t kStreamEntrySameFields = 2;
 
+// Whether a well-formed listpack that came from outside is a node as described: complete entries with ascending IDs, at
+// least one of them live, and counts that agree.
+[[nodiscard]] bool ValidateStreamNode(StreamId master, ListpackView node);
+
 // The counts of a node. REQUIRES (here and below): a valid node.
 [[nodiscard]] int64_t LiveEntries(ListpackView node);
 [[nodiscard]] int64_t DeletedEntries(ListpackView node);

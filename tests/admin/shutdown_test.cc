@@ -13,13 +13,6 @@ TEST_F(ShutdownTest, StopsTheServerWithoutAReply) {
   EXPECT_TRUE(c.WaitForClose());
 }
 
-TEST_F(ShutdownTest, ForceStopsEvenWhenTheDataCannotBeSaved) {
-  auto c = Connect();
-  EXPECT_THAT(c.Command("SHUTDOWN", "SAVE"), IsError("ERR Errors trying to SHUTDOWN. Check logs."));
-  c.Send("SHUTDOWN", "SAVE", "FORCE");
-  WaitForShutdown();
-}
-
 TEST_F(ShutdownTest, RefusesWhatDoesNotGoTogether) {
   auto c = Connect();
   EXPECT_THAT(c.Command("SHUTDOWN", "SAVE", "NOSAVE"), IsError("ERR syntax error"));

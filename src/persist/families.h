@@ -1,0 +1,12 @@
+// The families of this room, for the one list in server/.
+#pragma once
+
+#include "command/row.h"
+
+namespace pinion::persist {
+
+extern const command::Family kDumpFamily;
+extern const command::Family kRestoreAskingFamily;
+extern const command::Family kSaveFamily;
+
+}  // namespace pinion::persist
