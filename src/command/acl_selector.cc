@@ -2,6 +2,7 @@
 #include "command/acl_selector.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
