@@ -12,8 +12,8 @@ namespace pinion::admin {
 
 // Puts the users of the file in the place of all. The error is in one line; then nothing has changed. REQUIRES: behind
 // the closed gate, or before threads start.
-[[nodiscard]] tl::expected<void, std::string> LoadAclFile(command::Acl& acl, const config::Config& config);
+[[nodiscard]] tl::expected<void, std::string> LoadAclFile(command::Acl& acl, config::Config& config);
 // Replaces the file as a whole. An error is what the operating system says. REQUIRES: inside the gate.
-[[nodiscard]] tl::expected<void, std::string> SaveAclFile(const command::Acl& acl, const config::Config& config);
+[[nodiscard]] tl::expected<void, std::string> SaveAclFile(const command::Acl& acl, config::Config& config);
 
 }  // namespace pinion::admin

@@ -246,7 +246,7 @@ bool AclSelector::MayReadAllKeys() const {
 std::optional<Denial> AclSelector::CheckChannels(const CheckedCall& call) const {
   const ChannelArguments& where = call.command.row->channels;
   if (where.first == 0) return {};
-  const size_t end = where.all ? call.args.size() : size_t{where.first} + 1;
+  const size_t end = where.all ? call.args.size() : std::min(call.args.size(), size_t{where.first} + 1);
   for (size_t i = where.first; i < end; ++i) {
     if (!ChannelMatches(channels_, call.args[i], where.kind == ChannelArguments::Kind::kPattern)) {
       return Denial{DenialReason::kChannel, i};

@@ -66,9 +66,8 @@ struct Session {
   uint32_t db = 0;
   uint8_t protocol = 2;
   ReplyMode reply_mode = ReplyMode::kOn;
-  std::shared_ptr<const AclUser> user;  // whom it speaks for; changed on its loop, or behind the closed gate
-  bool authenticated = false;           // as that user
-  bool unrestricted = false;            // nothing that it calls needs to be checked: authenticated, and allowed all
+  bool authenticated = false;      // as `user`
+  bool unrestricted = false;       // nothing that it calls needs to be checked: authenticated, and allowed everything
   bool monitor = false;
   bool no_evict = false;
   bool no_touch = false;
@@ -83,6 +82,7 @@ struct Session {
   uint64_t commands = 0;           // executed
   int64_t counted_bytes = 0;       // its part of its worker's session_bytes
   const Command* last_command = nullptr;
+  std::shared_ptr<const AclUser> user;  // whom it speaks for; changed on its loop, or behind the closed gate
   std::string name;
   std::string library_name, library_version;
   std::unique_ptr<TransactionState> transaction;

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -68,8 +69,9 @@ class Config {
   [[nodiscard]] std::span<const UserDirective> users() const { return users_; }
   // What Rewrite puts in the place of `user` lines; called by it, on any thread. Without, they stay as they are.
   void SetUserLines(std::function<std::vector<std::string>()> lines) { user_lines_ = std::move(lines); }
-  // The machine's files, as this object sees them.
-  [[nodiscard]] Files& files() const { return files_; }
+  // Files beside the configuration's own that its options name (aclfile); one reader or writer at a time.
+  [[nodiscard]] tl::expected<std::string, std::error_code> ReadFile(const std::string& path);
+  [[nodiscard]] std::error_code ReplaceFile(const std::string& path, const std::string& content);
   // Absolute path of the file given at start; empty when there is none.
   [[nodiscard]] const std::string& config_file() const { return config_file_; }
 
@@ -187,7 +189,7 @@ class Config {
 
   Files& files_;
   Settings settings_;
-  std::mutex change_mutex_;           // one Set, Adjust or Rewrite at a time; taken before values_mutex_
+  std::mutex change_mutex_;           // one Set, Adjust, Rewrite or other use of files_ at a time; before values_mutex_
   mutable std::mutex values_mutex_;   // guards the values in slots_
   std::vector<Slot> slots_;           // by the option's index in the table
   std::vector<Hook> hooks_;           // complete before other threads start

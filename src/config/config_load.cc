@@ -211,6 +211,16 @@ Config::Result Config::IncludeFile(const Script& script, const std::string& path
   return ReadScript({.text = *content, .included_path = path, .depth = script.depth + 1});
 }
 
+tl::expected<std::string, std::error_code> Config::ReadFile(const std::string& path) {
+  const std::lock_guard change(change_mutex_);
+  return files_.Read(path);
+}
+
+std::error_code Config::ReplaceFile(const std::string& path, const std::string& content) {
+  const std::lock_guard change(change_mutex_);
+  return files_.Replace(path, content);
+}
+
 std::string Config::Absolute(const std::string& path) {
   if (path.starts_with('/')) return path;
   return files_.CurrentDirectory() + '/' + path;

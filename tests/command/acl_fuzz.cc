@@ -16,6 +16,7 @@ constexpr CommandRow kRows[] = {
     {"GET", 2, kRead | kFast, kReadKey, Nothing},
     {"SET", -3, kWrite, kOverwriteKey, Nothing},
     {"SELECT", 2, kFast, {}, Nothing},
+    {"SEND", 3, kPubSub, {}, Nothing, 0, {}, nullptr, nullptr, nullptr, {1}},
     {"CONFIG", -2, 0, {}, nullptr, 0, kSubcommands},
 };
 constexpr Family kFamilies[] = {{"things", kCatString, kRows}};
@@ -46,7 +47,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!other.SetUser("alice", rules)) return 0;
   const std::string text = other.Find("alice")->Describe();
   const std::string_view call[] = {"get", input};
-  (void)other.Find("alice")->Check(*registry.Find("get"), call);
+  for (const char* name : {"get", "select", "send"}) {
+    for (const size_t argc : {1, 2}) (void)other.Find("alice")->Check(*registry.Find(name), std::span(call, argc));
+  }
   if (!CanBeReadBack(*other.Find("alice"))) return 0;
   if (!acl.Load("file", "user alice " + text) || acl.Find("alice")->Describe() != text) std::abort();
   return 0;

@@ -154,6 +154,7 @@ TEST_F(AclTest, ChannelsMatchByPatternAndPatternsByText) {
   EXPECT_EQ(Described({"+@all", "&news.*", "&x"}), "off sanitize-payload resetchannels &news.* &x +@all");
   EXPECT_EQ(Denied({"send", "news.a", "m"}), "");
   EXPECT_EQ(Denied({"send", "y", "m"}), NoChannel("y"));
+  EXPECT_EQ(Denied({"send"}), "");  // of a script that only asks; arity is another's business
   EXPECT_EQ(Denied({"hear", "x", "news.b"}), "");
   EXPECT_EQ(Denied({"hear", "x", "news"}), NoChannel("news"));
   EXPECT_EQ(Denied({"phear", "news.*"}), "");
