@@ -20,10 +20,7 @@ namespace pinion::test {
 class ServerTest : public ::testing::Test {
  protected:
   void SetUp() override { StartServer(); }
-  void TearDown() override {
-    if (server_) server_->Stop();
-    if (program_) program_->Stop();
-  }
+  void TearDown() override { StopServer(); }
 
   // Called before every start; later directives win over the ones set here.
   virtual void Configure(Options&) {}
@@ -41,6 +38,14 @@ class ServerTest : public ::testing::Test {
     } else {
       server_ = Server::Start(options);
     }
+  }
+
+  // StartServer may follow.
+  void StopServer() {
+    if (server_) server_->Stop();
+    if (program_) program_->Stop();
+    server_.reset();
+    program_.reset();
   }
 
   [[nodiscard]] int port() const { return server_ ? server_->port() : program_->port(); }
