@@ -21,6 +21,11 @@ constexpr CommandDoc kDocs[] = {
     {"keys", "1.0.0", "Lists all keys that match a pattern.",
      "O(N) where N is the number of keys in the database", "pattern:pattern",
      "request_policy:all_shards nondeterministic_output_order"},
+    {"migrate", "2.6.0", "Moves or copies keys to another server.",
+     "O(N) where N is the number of elements of the values",
+     "host port <key-selector=key:key|empty-string'\"\"'> destination-db:integer timeout:integer [COPY] [REPLACE] "
+     "[authentication=AUTH password|AUTH2 username password] [KEYS keys:key ...]",
+     "nondeterministic_output"},
     {"move", "1.0.0", "Moves a key to another database.", "O(1)", "key:key db:integer"},
     {"object", "2.2.3", "Groups commands that look inside keys.", "Depends on the subcommand."},
     {"object|encoding", "2.2.3", "Tells how the value of a key is stored.", "O(1)", "key:key",

@@ -11,6 +11,7 @@
 #include "command/args.h"
 #include "command/context.h"
 #include "persist/families.h"
+#include "persist/payload.h"
 #include "persist/restored_value.h"
 #include "rdb/format.h"
 #include "rdb/reader.h"
@@ -28,21 +29,7 @@ constexpr size_t kVersionBytes = 2;
 void Dump(Context& ctx) {
   const store::Entry* e = ctx.db().Read(ctx.key());
   if (e == nullptr) return ctx.reply().Null();
-  char scratch[24];
-  rdb::ValueView value;
-  value.type = e->type();
-  if (e->is_string()) {
-    value.text = e->StringView(scratch);
-  } else {
-    value.word = e->pointer();
-  }
-  std::string payload;
-  rdb::Writer out(&payload, ctx.services().config.settings().rdbcompression.load(std::memory_order_relaxed));
-  out.Byte(rdb::TypeOf(value));
-  rdb::WriteValue(value, out);
-  out.Low(static_cast<uint64_t>(rdb::VersionOf(value)), kVersionBytes);
-  out.Low(Crc64(0, payload), 8);
-  ctx.reply().Bulk(payload);
+  ctx.reply().Bulk(PayloadOf(ctx.services(), *e));
 }
 
 // The part before the footer, if that is right.
@@ -132,6 +119,24 @@ constexpr CommandRow kClusterRows[] = {
 };
 
 }  // namespace
+
+std::string PayloadOf(const command::Services& services, const store::Entry& e) {
+  char scratch[24];
+  rdb::ValueView value;
+  value.type = e.type();
+  if (e.is_string()) {
+    value.text = e.StringView(scratch);
+  } else {
+    value.word = e.pointer();
+  }
+  std::string payload;
+  rdb::Writer out(&payload, services.config.settings().rdbcompression.load(std::memory_order_relaxed));
+  out.Byte(rdb::TypeOf(value));
+  rdb::WriteValue(value, out);
+  out.Low(static_cast<uint64_t>(rdb::VersionOf(value)), kVersionBytes);
+  out.Low(Crc64(0, payload), 8);
+  return payload;
+}
 
 const command::Family kDumpFamily = {"generic", kCatKeyspace, kRows};
 const command::Family kRestoreAskingFamily = {"server", 0, kClusterRows};

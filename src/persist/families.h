@@ -6,6 +6,7 @@
 namespace pinion::persist {
 
 extern const command::Family kDumpFamily;
+extern const command::Family kMigrateFamily;
 extern const command::Family kRestoreAskingFamily;
 extern const command::Family kSaveFamily;
 

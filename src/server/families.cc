@@ -75,6 +75,7 @@ std::span<const command::Family> AllFamilies() {
       admin::kTimeFamily,
       persist::kSaveFamily,
       persist::kDumpFamily,
+      persist::kMigrateFamily,
       persist::kRestoreAskingFamily,
   };
   return families;
