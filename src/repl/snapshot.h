@@ -11,6 +11,9 @@
 namespace pinion::command {
 struct Worker;
 }
+namespace pinion::store {
+class Keyspace;
+}
 
 namespace pinion::repl {
 
@@ -33,14 +36,19 @@ class SnapshotTaker {
                     std::function<void(std::shared_ptr<const Snapshot>)> done) = 0;
 };
 
-// Snapshots without a key, for as long as nothing writes the data set into a file.
-class EmptySnapshots final : public SnapshotTaker {
+// Snapshots in memory, written on the spot: everybody waits meanwhile, some seconds for each gigabyte.
+class KeyspaceSnapshots final : public SnapshotTaker {
  public:
+  explicit KeyspaceSnapshots(store::Keyspace& keyspace) : keyspace_(keyspace) {}
   void Take(command::Worker& worker, std::function<void()> at_moment,
             std::function<void(std::shared_ptr<const Snapshot>)> done) override;
+
+ private:
+  store::Keyspace& keyspace_;
 };
 
-// Magic and version, the end, and the checksum.
-[[nodiscard]] std::string EmptyRdb();
+// All keys of all databases as an RDB file, of the oldest version that can hold them: a replica may be older than
+// this server. REQUIRES: the gate is held exclusively.
+[[nodiscard]] std::string WriteSnapshot(store::Keyspace& keyspace);
 
 }  // namespace pinion::repl
