@@ -32,7 +32,7 @@ class TextSnapshot final : public Snapshot {
   const std::string bytes_;
 };
 
-// Redis 7.0 reads this one, which has no small sets of text and no streams with the time of a consumer's last success.
+// Redis 7.0 reads this one. Small sets of text and streams are written as it has them.
 constexpr int kOldestVersion = 10;
 constexpr size_t kVersionAt = 5, kVersionDigits = 4;
 
@@ -69,7 +69,8 @@ class Writer {
     }
     const uint8_t type = rdb::TypeOf(value);
     if (type == rdb::kSetListpack) return SmallSet(e);
-    if (type >= rdb::kSetListpack) version_ = std::max(version_, rdb::VersionOf(value));
+    if (type == rdb::kStream3) return Stream(e);
+    if (type > rdb::kStream3) version_ = std::max(version_, rdb::VersionOf(value));
     writer_.Byte(type);
     writer_.String(e.key());
     rdb::WriteValue(value, writer_);
@@ -91,6 +92,12 @@ class Writer {
       char scratch[kMaxInt64Text];
       writer_.String(member.View(scratch));
     });
+  }
+
+  void Stream(const store::Entry& e) {
+    writer_.Byte(rdb::kStream2);
+    writer_.String(e.key());
+    rdb::WriteStream(*types::Borrowed<types::Stream>(e.pointer()), writer_, rdb::kStream2);
   }
 
   std::string& out_;

@@ -75,7 +75,7 @@ TEST_P(EffectsTest, ResultsReplaceWhatComputesThem) {
   EXPECT_EQ(After("SET", "f", "3", "GET"), "SET f 3");
   EXPECT_EQ(After("GETDEL", "f"), "DEL f");
   EXPECT_EQ(After("INCREX", "i", "BYINT", 5), "SET i 5");
-  EXPECT_EQ(After("GEOADD", "g", "CH", 13.361389, 38.115556, "P"), "ZADD g CH 3479099956230698 P");
+  EXPECT_EQ(After("GEOADD", "g", "CH", "13.361389", "38.115556", "P"), "ZADD g CH 3479099956230698 P");
   EXPECT_EQ(After("SADD", "s", "1"), "SADD s 1");
   EXPECT_EQ(After("SPOP", "s"), "SREM s 1");
   EXPECT_EQ(After("SADD", "s", "1", "2"), "SADD s 1 2");
