@@ -35,7 +35,6 @@ void Effects::AddWhole(uint32_t db, std::span<const std::string_view> args) {
 
 uint64_t Effects::End() {
   if (--depth_ != 0) return 0;
-  muted_ = false;
   return effects_.empty() ? 0 : HandOver();
 }
 
