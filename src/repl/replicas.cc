@@ -163,8 +163,12 @@ void Source::Acknowledge(Context& ctx, uint64_t offset) {
 void Source::AnswerWhenAcknowledged(std::shared_ptr<command::BlockedRequest> request, uint64_t offset,
                                     size_t replicas) {
   std::lock_guard lock(mutex_);
+  std::erase_if(waiting_, [](const Waiting& w) {
+    const std::shared_ptr<command::BlockedRequest> earlier = w.request.lock();
+    return earlier == nullptr || earlier->over();
+  });
   waiting_.push_back({request, offset, replicas});
-  Write("*3\r\n$8\r\nREPLCONF\r\n$6\r\nGETACK\r\n$1\r\n*\r\n");
+  if (!replicas_.empty()) Write("*3\r\n$8\r\nREPLCONF\r\n$6\r\nGETACK\r\n$1\r\n*\r\n");
 }
 
 // --- As time goes by -------------------------------------------------------------------------

@@ -28,7 +28,7 @@ TEST_F(SyncTest, ASnapshotComesFirstAndThenTheStream) {
   c.Command("SET", "key-in-snapshot", "v");
   c.Command("SADD", "set-in-snapshot", "a", "b");
   ReplicaLink link(Connect());
-  link.client().SendRaw("SYNC\r\n");
+  link.client().Send("SYNC");
   const std::string snapshot = link.ReadSnapshot();
   EXPECT_THAT(snapshot, StartsWith("REDIS0010"));
   EXPECT_THAT(snapshot, HasSubstr("key-in-snapshot"));
