@@ -25,7 +25,9 @@ void RunJournaled(Context& ctx) {
   const Counter& dirty = ctx.worker().accessor.stats.dirty;
   const int64_t before = dirty.Get();
   ctx.command().handler(ctx);
-  if (!ctx.effects_named() && dirty.Get() != before) ctx.EffectAsSent();
+  // DEBUG RELOAD and its kin change keys and are no commands of the data's history.
+  const bool told = ctx.command().Has(kWrite | kMayReplicate);
+  if (told && !ctx.effects_named() && dirty.Get() != before) ctx.EffectAsSent();
 }
 
 Effects* Context::BeginEffect(uint32_t db, size_t argc) {

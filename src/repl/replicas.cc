@@ -174,6 +174,7 @@ void Source::AnswerWhenAcknowledged(std::shared_ptr<command::BlockedRequest> req
 // --- As time goes by -------------------------------------------------------------------------
 
 void Source::OnTick(Worker& worker) {
+  if (services_.gate.busy()) return;
   std::vector<uint64_t> unfinished;
   bool take = false;
   {

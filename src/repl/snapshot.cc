@@ -9,6 +9,8 @@
 
 #include "base/crc64.h"
 #include "base/numbers.h"
+#include "command/script_engine.h"
+#include "command/services.h"
 #include "pinion/version.h"
 #include "rdb/format.h"
 #include "rdb/value.h"
@@ -46,6 +48,10 @@ class Writer {
     writer_.Byte(rdb::kAux);
     writer_.String("redis-ver");
     writer_.String(kRedisVersion);
+  }
+  void Library(std::string_view code) {
+    writer_.Byte(rdb::kFunction);
+    writer_.String(code);
   }
   void Database(uint32_t db, const store::Keyspace::Totals& totals) {
     writer_.Byte(rdb::kSelect);
@@ -107,10 +113,11 @@ class Writer {
 
 }  // namespace
 
-std::string WriteSnapshot(store::Keyspace& keyspace) {
+std::string WriteSnapshot(store::Keyspace& keyspace, const std::vector<std::string_view>& libraries) {
   std::string out;
   Writer writer(&out);
   writer.Begin();
+  for (std::string_view code : libraries) writer.Library(code);
   for (uint32_t db = 0; db < keyspace.database_count(); ++db) {
     const store::Keyspace::Totals totals = keyspace.CountKeys(db, /*alone=*/true);
     if (totals.keys == 0) continue;
@@ -131,7 +138,7 @@ std::string WriteSnapshot(store::Keyspace& keyspace) {
 void KeyspaceSnapshots::Take(command::Worker&, std::function<void()> at_moment,
                              std::function<void(std::shared_ptr<const Snapshot>)> done) {
   at_moment();
-  done(std::make_shared<TextSnapshot>(WriteSnapshot(keyspace_)));
+  done(std::make_shared<TextSnapshot>(WriteSnapshot(services_.keyspace, services_.scripts->LibraryCodes())));
 }
 
 }  // namespace pinion::repl

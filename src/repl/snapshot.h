@@ -7,8 +7,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pinion::command {
+struct Services;
 struct Worker;
 }
 namespace pinion::store {
@@ -39,16 +41,17 @@ class SnapshotTaker {
 // Snapshots in memory, written on the spot: everybody waits meanwhile, some seconds for each gigabyte.
 class KeyspaceSnapshots final : public SnapshotTaker {
  public:
-  explicit KeyspaceSnapshots(store::Keyspace& keyspace) : keyspace_(keyspace) {}
+  explicit KeyspaceSnapshots(command::Services& services) : services_(services) {}
   void Take(command::Worker& worker, std::function<void()> at_moment,
             std::function<void(std::shared_ptr<const Snapshot>)> done) override;
 
  private:
-  store::Keyspace& keyspace_;
+  command::Services& services_;
 };
 
-// All keys of all databases as an RDB file, of the oldest version that can hold them: a replica may be older than
+// The function libraries of these codes and all keys of all databases as an RDB file, of the oldest version that can hold them: a replica may be older than
 // this server. REQUIRES: the gate is held exclusively.
-[[nodiscard]] std::string WriteSnapshot(store::Keyspace& keyspace);
+[[nodiscard]] std::string WriteSnapshot(store::Keyspace& keyspace,
+                                        const std::vector<std::string_view>& libraries);
 
 }  // namespace pinion::repl

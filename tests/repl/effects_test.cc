@@ -69,6 +69,15 @@ TEST_P(EffectsTest, RelativeTimesBecomePointsInTime) {
   EXPECT_THAT(After("CL.THROTTLE", "t", 1, 1, 60), MatchesRegex("SET t [0-9]+ PXAT [0-9]+"));
 }
 
+TEST_P(EffectsTest, RestoringIsToldWithItsDeadline) {
+  EXPECT_EQ(After("SET", "k", "v"), "SET k v");
+  const std::string payload = c().Command("DUMP", "k").text;
+  EXPECT_THAT(After("RESTORE", "r", 100000, payload), MatchesRegex("RESTORE r [0-9]+ .* ABSTTL"));
+  EXPECT_THAT(After("RESTORE", "s", 0, payload), StartsWith("RESTORE s 0 "));
+  EXPECT_EQ(After("RESTORE", "s", 1, payload, "ABSTTL", "REPLACE"), "DEL s");
+  EXPECT_EQ(After("DEBUG", "RELOAD"), "");
+}
+
 TEST_P(EffectsTest, ResultsReplaceWhatComputesThem) {
   EXPECT_EQ(After("INCRBYFLOAT", "f", "1.5"), "SET f 1.5 KEEPTTL");
   EXPECT_EQ(After("HINCRBYFLOAT", "h", "f", "0.5"), "HSET h f 0.5");

@@ -27,12 +27,16 @@ TEST_F(SyncTest, ASnapshotComesFirstAndThenTheStream) {
   auto c = Connect();
   c.Command("SET", "key-in-snapshot", "v");
   c.Command("SADD", "set-in-snapshot", "a", "b");
+  c.Command("XADD", "stream-in-snapshot", "*", "f", "v");
+  c.Command("FUNCTION", "LOAD", "#!lua name=library_in_snapshot\nredis.register_function('f', function() end)");
   ReplicaLink link(Connect());
   link.client().Send("SYNC");
   const std::string snapshot = link.ReadSnapshot();
   EXPECT_THAT(snapshot, StartsWith("REDIS0010"));
   EXPECT_THAT(snapshot, HasSubstr("key-in-snapshot"));
   EXPECT_THAT(snapshot, HasSubstr("set-in-snapshot"));
+  EXPECT_THAT(snapshot, HasSubstr("stream-in-snapshot"));
+  EXPECT_THAT(snapshot, HasSubstr("library_in_snapshot"));
   c.Command("SET", "a", 1);
   EXPECT_EQ(link.Next(true), "SELECT 0");
   EXPECT_EQ(link.Next(true), "SET a 1");
