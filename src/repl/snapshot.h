@@ -49,8 +49,8 @@ class KeyspaceSnapshots final : public SnapshotTaker {
   command::Services& services_;
 };
 
-// The function libraries of these codes and all keys of all databases as an RDB file, of the oldest version that can hold them: a replica may be older than
-// this server. REQUIRES: the gate is held exclusively.
+// The function libraries of these codes and all keys of all databases as an RDB file, of the oldest version that can
+// hold them: a replica may be older than this server. REQUIRES: the gate is held exclusively.
 [[nodiscard]] std::string WriteSnapshot(store::Keyspace& keyspace,
                                         const std::vector<std::string_view>& libraries);
 

@@ -6,6 +6,8 @@
 namespace pinion::test {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::EndsWith;
 using ::testing::MatchesRegex;
 using ::testing::StartsWith;
 
@@ -72,10 +74,9 @@ TEST_P(EffectsTest, RelativeTimesBecomePointsInTime) {
 TEST_P(EffectsTest, RestoringIsToldWithItsDeadline) {
   EXPECT_EQ(After("SET", "k", "v"), "SET k v");
   const std::string payload = c().Command("DUMP", "k").text;
-  EXPECT_THAT(After("RESTORE", "r", 100000, payload), MatchesRegex("RESTORE r [0-9]+ .* ABSTTL"));
+  EXPECT_THAT(After("RESTORE", "r", 100000, payload), AllOf(StartsWith("RESTORE r 1"), EndsWith(" ABSTTL")));
   EXPECT_THAT(After("RESTORE", "s", 0, payload), StartsWith("RESTORE s 0 "));
   EXPECT_EQ(After("RESTORE", "s", 1, payload, "ABSTTL", "REPLACE"), "DEL s");
-  EXPECT_EQ(After("DEBUG", "RELOAD"), "");
 }
 
 TEST_P(EffectsTest, ResultsReplaceWhatComputesThem) {
