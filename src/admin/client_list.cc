@@ -24,6 +24,7 @@ std::optional<ClientKind> ParseClientKind(std::string_view name) {
 }
 
 ClientKind KindOf(const Session& session) {
+  if (session.follows()) return ClientKind::kReplica;
   return session.subscribed() ? ClientKind::kPubSub : ClientKind::kNormal;
 }
 

@@ -11,7 +11,7 @@
 
 namespace pinion::admin {
 
-// Kinds of clients that filters know. There are no replicas and masters in this version: nobody is of those kinds.
+// Kinds of clients that filters know. Nobody is a master.
 enum class ClientKind { kNormal, kReplica, kPubSub, kMaster };
 [[nodiscard]] std::optional<ClientKind> ParseClientKind(std::string_view name);
 [[nodiscard]] ClientKind KindOf(const command::Session& session);

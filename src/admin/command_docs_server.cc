@@ -4,6 +4,8 @@
 namespace pinion::admin {
 namespace {
 
+constexpr std::string_view kReplicaOf = "<args=host port:integer|NO ONE>";
+
 constexpr CommandDoc kDocs[] = {
     {"acl", "6.0.0", "Groups commands about users and what they may do.", "Depends on the subcommand."},
     {"acl|cat", "6.0.0", "Lists the categories of commands, or the commands of one.",
@@ -56,6 +58,8 @@ constexpr CommandDoc kDocs[] = {
     {"dbsize", "1.0.0", "Counts the keys of the database.", "O(1)", "",
      "request_policy:all_shards response_policy:agg_sum"},
     {"debug", "1.0.0", "Groups commands for testing the server.", "Depends on the subcommand."},
+    {"failover", "6.2.0", "Refuses to hand the server's part over to a replica.", "O(1)",
+     "[TO <target=host port:integer [FORCE]>] [ABORT] [TIMEOUT milliseconds:integer]"},
     {"flushall", "1.0.0", "Deletes all keys of all databases.", "O(N) where N is the number of keys",
      "[flush-type=ASYNC|SYNC]", "request_policy:all_shards response_policy:all_succeeded"},
     {"flushdb", "1.0.0", "Deletes all keys of the database.", "O(N) where N is the number of keys",
@@ -101,6 +105,10 @@ constexpr CommandDoc kDocs[] = {
     {"module|unload", "4.0.0", "Refuses to unload a module: there are none here.", "O(1)", "name"},
     {"monitor", "1.0.0", "Shows all commands as they are executed.", "O(1)"},
     {"lastsave", "1.0.0", "Tells when the data was last saved.", "O(1)", "", "nondeterministic_output"},
+    {"psync", "2.8.0", "Has a replica be sent the data, or what it has missed, and then the stream.",
+     "O(N) where N is the number of keys", "replicationid offset:integer"},
+    {"replconf", "3.0.0", "Takes what a replica says of itself.", "O(1)"},
+    {"replicaof", "5.0.0", "Says whom to replicate: no one.", "O(1)", kReplicaOf},
     {"restore-asking", "3.0.0", "RESTORE as MIGRATE sends it between nodes of a cluster.",
      "O(N) where N is the number of elements of the value",
      "key:key ttl:integer serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds:integer] [FREQ frequency:integer]"},
@@ -108,6 +116,8 @@ constexpr CommandDoc kDocs[] = {
     {"save", "1.0.0", "Saves all databases to a file while nobody is served.", "O(N) where N is the number of keys"},
     {"shutdown", "1.0.0", "Stops the server, saving first where that is configured.",
      "O(N) where N is the number of keys to save", "[save-selector=NOSAVE|SAVE] [NOW] [FORCE] [ABORT]"},
+    {"slaveof", "1.0.0", "Says whom to replicate: no one.", "O(1)", kReplicaOf, "",
+     "`REPLICAOF`", "5.0.0"},
     {"slowlog", "2.2.12", "Groups commands about the log of slow commands.", "Depends on the subcommand."},
     {"slowlog|get", "2.2.12", "Reads the newest entries of the slow log.",
      "O(N) where N is the number of entries", "[count:integer]",
@@ -119,6 +129,8 @@ constexpr CommandDoc kDocs[] = {
      "request_policy:all_nodes response_policy:all_succeeded"},
     {"swapdb", "4.0.0", "Swaps two databases.", "O(N) where N is the number of clients that watch keys of either",
      "index1:integer index2:integer"},
+    {"sync", "1.0.0", "Has a replica be sent the data, and then the stream.",
+     "O(N) where N is the number of keys"},
     {"time", "2.6.0", "Tells the server's time.", "O(1)", "", "nondeterministic_output"},
 };
 

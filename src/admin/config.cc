@@ -5,6 +5,7 @@
 #include "command/args.h"
 #include "command/context.h"
 #include "command/help.h"
+#include "command/replication.h"
 #include "command/script_engine.h"
 #include "command/services.h"
 #include "resp/errors.h"
@@ -46,6 +47,7 @@ void ConfigResetStat(Context& ctx) {
   // Every counter has one writer; behind the closed gate that is this thread.
   for (const auto& w : ctx.services().workers) w->ResetStats();
   ctx.services().scripts->ResetStats();
+  ctx.services().replication->ResetStats();
   ctx.services().host.ResetNetTotals();
   ctx.reply().Ok();
 }

@@ -7,6 +7,7 @@
 #include "command/acl_log.h"
 #include "command/observations.h"
 #include "command/pubsub.h"
+#include "command/replication.h"
 #include "command/script_engine.h"
 #include "command/services.h"
 #include "command/tracking.h"
@@ -114,7 +115,10 @@ void InfoStats(InfoText& out) {
   out.Line("total_commands_processed", commands);
   RateLines(out, commands, net);
   out.Line("rejected_connections", net.rejected);
-  out.Zeros({"sync_full", "sync_partial_ok", "sync_partial_err"});
+  const command::Replication::Status replication = services.replication->status();
+  out.Line("sync_full", replication.full_syncs);
+  out.Line("sync_partial_ok", replication.resumed_syncs);
+  out.Line("sync_partial_err", replication.refused_resumptions);
   KeyspaceCounterLines(out);
   out.Line("pubsub_channels", services.pubsub.ChannelCount(Kind::kChannel));
   out.Line("pubsub_patterns", services.pubsub.PatternCount());

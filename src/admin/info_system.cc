@@ -11,6 +11,7 @@
 #include "base/numbers.h"
 #include "command/observations.h"
 #include "command/persistence.h"
+#include "command/replication.h"
 #include "command/script_engine.h"
 #include "command/services.h"
 #include "command/tracking.h"
@@ -190,18 +191,28 @@ void InfoPersistence(InfoText& out) {
 }
 
 void InfoReplication(InfoText& out) {
+  const command::Replication::Status s = out.services().replication->status();
+  const config::Settings& settings = out.services().config.settings();
   out.Title("Replication");
   out.Line("role", "master");
-  out.Line("connected_slaves", 0);
+  out.Line("connected_slaves", s.replicas.size());
+  if (settings.min_replicas_to_write.load() != 0 && settings.min_replicas_max_lag.load() != 0) {
+    out.Line("min_slaves_good_slaves", s.good_replicas);
+  }
+  for (size_t i = 0; i < s.replicas.size(); ++i) {
+    const auto& r = s.replicas[i];
+    out.Line(fmt::format("slave{}", i), fmt::format("ip={},port={},state={},offset={},lag={}", r.address, r.port,
+                                                    r.state, r.offset, r.lag_seconds));
+  }
   out.Line("master_failover_state", "no-failover");
-  out.Line("master_replid", out.services().host.run_id());
-  out.Line("master_replid2", std::string(out.services().host.run_id().size(), '0'));
-  out.Line("master_repl_offset", 0);
+  out.Line("master_replid", s.id);
+  out.Line("master_replid2", std::string(s.id.size(), '0'));
+  out.Line("master_repl_offset", s.offset);
   out.Line("second_repl_offset", -1);
-  out.Line("repl_backlog_active", 0);
-  out.Line("repl_backlog_size",
-           ParseMemorySize(out.services().config.Text("repl-backlog-size")).value_or(0));
-  out.Zeros({"repl_backlog_first_byte_offset", "repl_backlog_histlen"});
+  out.Line("repl_backlog_active", s.has_backlog);
+  out.Line("repl_backlog_size", settings.repl_backlog_size.load());
+  out.Line("repl_backlog_first_byte_offset", s.backlog_first);
+  out.Line("repl_backlog_histlen", s.backlog_bytes);
 }
 
 void InfoCpu(InfoText& out) {

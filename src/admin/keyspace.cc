@@ -33,6 +33,7 @@ void Flush(Context& ctx, uint32_t first, uint32_t last) {
     ctx.db().accessor().stats.dirty.Add(static_cast<int64_t>(ctx.db().keyspace().Flush(db, ctx.db().accessor())));
   }
   ctx.services().tracking.InvalidateAll(ctx.worker());
+  ctx.EffectAsSent();  // also when it was empty
   ctx.reply().Ok();
 }
 

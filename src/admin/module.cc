@@ -35,14 +35,6 @@ void ModuleHelp(Context& ctx) {
   command::ReplyHelp(ctx, kLines);
 }
 
-// A master at offset 0 without replicas.
-void Role(Context& ctx) {
-  ctx.reply().Array(3);
-  ctx.reply().Bulk("master");
-  ctx.reply().Integer(0);
-  ctx.reply().EmptyArray();
-}
-
 using namespace command;
 constexpr uint64_t kLoadFlags = kNoAsyncLoading | kAdmin | kNoScript;
 constexpr CommandRow kSubcommands[] = {
@@ -52,12 +44,6 @@ constexpr CommandRow kSubcommands[] = {
 };
 constexpr CommandRow kRows[] = {
     {"MODULE", -2, 0, {}, nullptr, 0, kSubcommands},
-    {"ROLE",
-     1,
-     kNoScript | kLoading | kStale | kFast | kSentinel,
-     {},
-     Role,
-     kCatAdmin | kCatDangerous},
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "command/dispatcher.h"
+#include "command/journaling.h"
 #include "command/tracking.h"
 
 namespace pinion::command {
@@ -24,7 +25,7 @@ bool Dispatcher::RunAgain(Worker& worker, const BlockedRequest& request, std::sp
   } else {
     Context ctx(services_, worker, request.session, *request.command, request.args, request.keys, reply, false, &run);
     const uint64_t running = std::exchange(worker.client, request.session.id);
-    request.command->handler(ctx);
+    RunHandler(ctx);
     if (!run.found_nothing && request.session.tracking) services_.tracking.Remember(ctx, request.session);
     worker.client = running;
     if (!run.found_nothing) Count(worker, request.session, *request.command, request.args, began, reply);

@@ -27,6 +27,10 @@ bool Holds(const Worker& worker, std::span<const uint32_t> held, uint32_t shard)
 
 const BlockedRequest& RequestOf(const store::Waiter& w) { return static_cast<const BlockedRequest&>(w); }
 
+std::string TimeoutReply(const BlockedRequest& request) {
+  return request.at_timeout ? request.at_timeout() : request.if_timeout;
+}
+
 // Whether the reply of a command that waited is to be sent, as CLIENT REPLY was when it came.
 bool TakesReply(Session& session) {
   if (session.reply_mode == ReplyMode::kOn) [[likely]] return true;
@@ -65,6 +69,7 @@ void BlockedClients::Block(Context& ctx, WaitOptions options) {
   request->args.assign(request->texts.begin(), request->texts.end());
   request->db = ctx.db().index();
   request->if_timeout = options.if_timeout;
+  request->at_timeout = std::move(options.at_timeout);
   if (options.if_timeout.empty()) request->if_timeout = session.protocol == 2 ? "*-1\r\n" : "_\r\n";
 
   std::vector<KeyPosition> positions;
@@ -219,7 +224,7 @@ UnixMillis BlockedClients::FinishOverdue(Worker& worker) {
     if (!request->Claim()) continue;  // was served in time; its reply is on its way
     request->End();
     dispatcher_.AccountEnded(worker, *request, {});
-    Finish(worker, *it->second, *request, request->if_timeout);
+    Finish(worker, *it->second, *request, TimeoutReply(*request));
   }
   return deadlines.empty() ? INT64_MAX : deadlines.begin()->first;
 }
@@ -229,9 +234,18 @@ bool BlockedClients::Unblock(Worker& from, Session& session, bool with_error) {
   if (request == nullptr || !request->Claim()) return false;
   request->End();
   dispatcher_.AccountEnded(from, *request, with_error ? kUnblocked : std::string_view());
-  const std::string reply = with_error ? "-" + std::string(kUnblocked) + "\r\n" : request->if_timeout;
+  const std::string reply = with_error ? "-" + std::string(kUnblocked) + "\r\n" : TimeoutReply(*request);
   services_.pubsub.Send(session.worker.index, Delivery{session.id, Blob::CopyOf(reply), request}, &from);
   return true;
+}
+
+void BlockedClients::Answer(Worker& from, const std::shared_ptr<BlockedRequest>& request, std::string_view reply) {
+  if (!request->Claim()) return;
+  dispatcher_.AccountEnded(from, *request, {});
+  const size_t worker = request->session.worker.index;
+  const uint64_t session = request->session.id;
+  request->End();  // from here on the session may go
+  services_.pubsub.Send(worker, Delivery{session, Blob::CopyOf(reply), request}, &from);
 }
 
 void BlockedClients::Abandon(Worker& worker, Session& session) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -27,6 +28,7 @@ struct WaitOptions {
   int64_t timeout_ms = 0;            // 0: for ever
   std::vector<std::string> args;     // to be run again with; empty: as they were sent
   std::string_view if_timeout;       // the reply when time is up; empty: a null array
+  std::function<std::string()> at_timeout;  // the same, found out then, on the session's loop
 };
 
 // A command that waits. Made under the locks of its keys and constant from then on; its session outlives the wait.
@@ -42,6 +44,7 @@ struct BlockedRequest final : store::Waiter {
   uint32_t db = 0;
   UnixMillis deadline = INT64_MAX;
   std::string if_timeout;
+  std::function<std::string()> at_timeout;
 };
 
 // What a repeated run of a handler may look at, and whether it found nothing once more.
@@ -83,6 +86,8 @@ class BlockedClients {
   // CLIENT UNBLOCK: as if time were up, or with an error. False when the session does not wait. REQUIRES: `from` is
   // alone.
   bool Unblock(Worker& from, Session& session, bool with_error);
+  // Ends a wait with this reply, if nothing else has ended it. On any loop, inside the gate.
+  void Answer(Worker& from, const std::shared_ptr<BlockedRequest>& request, std::string_view reply);
   // The session ends without a reply. On its loop inside the gate, or by a worker that is alone. Locks shards itself
   // unless `worker` is alone.
   void Abandon(Worker& worker, Session& session);

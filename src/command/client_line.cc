@@ -17,6 +17,7 @@ std::string Flags(const Services& services, const Session& s) {
   const auto add = [&](bool is, char letter) {
     if (is) flags += letter;
   };
+  add(s.follows(), 'S');
   add(s.monitor, 'O');
   add(s.subscribed(), 'P');
   add(s.in_transaction(), 'x');

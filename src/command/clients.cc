@@ -43,7 +43,7 @@ void EvictLargest(Services& services, Worker& worker, int64_t limit) {
       if (session->killed.load(std::memory_order_relaxed)) continue;
       const int64_t bytes = BytesOf(*session);
       total += bytes;
-      if (!session->no_evict) clients.emplace_back(bytes, session);
+      if (!session->no_evict && !session->follows()) clients.emplace_back(bytes, session);
     }
   }
   std::sort(clients.begin(), clients.end(), [](const auto& a, const auto& b) {

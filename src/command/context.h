@@ -49,6 +49,26 @@ class Context {
   // Inside EXEC or a script: a blocking command must not wait.
   [[nodiscard]] bool in_exec() const { return in_exec_; }
 
+  // What the command does is told to the journal, if there is one, as the request that was sent, provided that it
+  // changed something. A handler whose request would do something else elsewhere or later names the effects instead,
+  // each as a whole command with its arguments, texts and integers; then the request is not told. Nothing happens
+  // without a journal. REQUIRES: the keys named are the request's.
+  template <typename... Args>
+  void Effect(const Args&... args) {
+    if (Effects* const e = BeginEffect(db_.index(), sizeof...(args))) (e->Put(AsArgument(args)), ...);
+  }
+  // The same of arguments that are counted at run time: the caller puts as many into what is returned. Null when
+  // nobody wants them.
+  [[nodiscard]] Effects* BeginEffect(size_t argc) { return BeginEffect(db_.index(), argc); }
+  // The request itself is told, whether or not it changed keys.
+  void EffectAsSent();
+  // Nothing more is told of this request.
+  void NoEffect() { effects_named_ = true; }
+  // There is a journal: it is worth while to find out what to name.
+  [[nodiscard]] bool journaled() const { return worker_.accessor.journaled; }
+  // For the dispatcher: the effects were named, or there are none to be told.
+  [[nodiscard]] bool effects_named() const { return effects_named_; }
+
   // For a handler that found nothing and has not replied: the client waits, and the handler runs again when there may
   // be something (see BlockedClients). False when it must not wait and a null is to be replied.
   [[nodiscard]] bool Wait(WaitOptions options);
@@ -59,6 +79,9 @@ class Context {
   }
 
  private:
+  static std::string_view AsArgument(std::string_view text) { return text; }
+  static int64_t AsArgument(int64_t number) { return number; }
+  [[nodiscard]] Effects* BeginEffect(uint32_t db, size_t argc);
   [[nodiscard]] bool MayServeAgain(const store::Key& key);
 
   Services& services_;
@@ -71,6 +94,7 @@ class Context {
   store::Database db_;
   const bool in_exec_;
   RepeatedRun* const again_;
+  bool effects_named_ = false;
 };
 
 }  // namespace pinion::command

@@ -8,9 +8,11 @@
 #include "base/clock.h"
 #include "command/alone.h"
 #include "command/clients.h"
+#include "command/journaling.h"
 #include "command/keys.h"
 #include "command/persistence.h"
 #include "command/pubsub.h"
+#include "command/replication.h"
 #include "command/script_scope.h"
 #include "command/shard_locks.h"
 #include "command/tracking.h"
@@ -27,7 +29,7 @@ namespace {
 
 // Runs the handler. A client that tracks is remembered while the shards of what it read are still locked.
 void Invoke(Context& ctx) {
-  ctx.command().handler(ctx);
+  RunHandler(ctx);
   if (ctx.session().tracking != nullptr) [[unlikely]] ctx.services().tracking.Remember(ctx, ctx.session());
 }
 
@@ -194,7 +196,7 @@ bool Dispatcher::MustPause(const Session& session, const Command& c, UnixMillis 
   if (services_.pause.until.load(std::memory_order_relaxed) == 0 || !services_.pause.Active(now)) [[likely]] {
     return false;
   }
-  if (session.monitor) return false;
+  if (session.monitor || session.follows()) return false;
   if (!services_.pause.writes_only.load(std::memory_order_relaxed)) return true;
   return RunsAny(session, c, kWrite | kMayReplicate);
 }
@@ -236,6 +238,9 @@ bool Dispatcher::Admit(Worker& worker, Session& session, const Command& c, std::
       [[unlikely]] {
     return refuse(error::kCannotSave);
   }
+  if (services_.config.settings().min_replicas_to_write.load(std::memory_order_relaxed) != 0) [[unlikely]] {
+    if (RunsAny(session, c, kWrite) && !HasEnoughReplicas()) return refuse(error::kNoReplicas);
+  }
   if (session.protocol == 2 && session.subscribed() && !c.Has(kInSubscribed)) {
     return refuse(error::NotWhileSubscribed(c.full_name));
   }
@@ -244,6 +249,10 @@ bool Dispatcher::Admit(Worker& worker, Session& session, const Command& c, std::
   }
   if (services_.gate.busy() && !c.Has(kAllowBusy)) [[unlikely]] return refuse(BusyError());
   return true;
+}
+
+bool Dispatcher::HasEnoughReplicas() const {
+  return services_.replication == nullptr || services_.replication->HasEnoughReplicas();
 }
 
 void Dispatcher::Reject(Worker& worker, Session& session, const Command* c, std::span<const std::string_view> args,
@@ -415,6 +424,7 @@ void Dispatcher::CallExec(Worker& worker, Session& session, const Command& c, st
 void Dispatcher::RunQueued(Context& exec, const QueuedCommand& queued) {
   Worker& worker = exec.worker();
   resp::ReplyWriter& reply = exec.reply();
+  exec.NoEffect();  // but those of the queued commands
   worker.keys.clear();
   CollectKeys(worker, *queued.command, queued.views);
   const uint64_t began = worker.cycles = ReadCycles();

@@ -147,6 +147,8 @@ class Dispatcher {
                      resp::ReplyWriter& reply);
   // Whether the command, or for EXEC a queued one, has any of the flags.
   [[nodiscard]] static bool RunsAny(const Session& session, const Command& c, uint64_t flags);
+  // Whether writes may be taken, as far as min-replicas-to-write is concerned.
+  [[nodiscard]] bool HasEnoughReplicas() const;
   void Stall(Worker& worker, Session& session);
   [[nodiscard]] bool MustPause(const Session& session, const Command& c, UnixMillis now) const;
 

@@ -5,6 +5,7 @@
 
 #include "command/pubsub.h"
 #include "command/tracking.h"
+#include "config/config.h"
 #include "store/keyspace.h"
 
 namespace pinion::command {
@@ -23,6 +24,19 @@ void KeyEvents::OnKeyEvent(store::EventClass, std::string_view event, std::strin
 
 void KeyEvents::OnChange(std::string_view key, std::span<const uint64_t> clients, store::Change change) {
   services_->tracking.OnChange(*worker_, key, clients, change);
+}
+
+void KeyEvents::OnRemoved(std::string_view key, uint32_t db, store::Removal why) {
+  const config::Settings& s = services_->config.settings();
+  const auto& lazy = why == store::Removal::kExpired ? s.lazyfree_lazy_expire : s.lazyfree_lazy_eviction;
+  const std::string_view args[] = {lazy.load(std::memory_order_relaxed) ? "UNLINK" : "DEL", key};
+  worker_->effects.AddWhole(db, args);
+}
+
+void KeyEvents::OnFieldsExpired(std::string_view key, uint32_t db, std::span<const std::string> fields) {
+  std::vector<std::string_view> args = {"HDEL", key};
+  args.insert(args.end(), fields.begin(), fields.end());
+  worker_->effects.AddWhole(db, args);
 }
 
 void KeyEvents::OnEarlierDue(uint32_t shard, UnixMillis at) {

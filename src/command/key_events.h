@@ -9,8 +9,9 @@
 
 namespace pinion::command {
 
-// Publishes "__keyspace@DB__:KEY" and "__keyevent@DB__:EVENT" as the notify mask asks, and has the loop that owns a
-// shard woken for its deadlines. One a worker; used on its thread only.
+// Publishes "__keyspace@DB__:KEY" and "__keyevent@DB__:EVENT" as the notify mask asks, tells the journal of keys that
+// went without a command, and has the loop that owns a shard woken for its deadlines. One a worker; used on its thread
+// only.
 class KeyEvents final : public store::KeyspaceListener {
  public:
   // Completes the construction, since worker and services know each other's owner.
@@ -20,6 +21,8 @@ class KeyEvents final : public store::KeyspaceListener {
   }
   void OnKeyEvent(store::EventClass event_class, std::string_view event, std::string_view key, uint32_t db) override;
   void OnChange(std::string_view key, std::span<const uint64_t> clients, store::Change change) override;
+  void OnRemoved(std::string_view key, uint32_t db, store::Removal why) override;
+  void OnFieldsExpired(std::string_view key, uint32_t db, std::span<const std::string> fields) override;
   void OnEarlierDue(uint32_t shard, UnixMillis at) override;
 
  private:

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "command/acl_user.h"
 #include "command/dispatcher.h"
+#include "command/journaling.h"
 #include "command/keys.h"
 #include "command/pubsub.h"
 #include "command/script_scope.h"
@@ -107,7 +108,7 @@ void Dispatcher::CallInterpreter(Worker& worker, Session& session, const Command
   // Whom it may serve at its end must be within reach then.
   if (blocked_.NeedsMoreThan(shards, worker.keys, session.db)) scope.BecomeAlone();
   Context ctx(services_, worker, session, c, args, worker.keys, reply);
-  c.handler(ctx);
+  RunHandler(ctx);
   if (!worker.accessor.ready.empty()) blocked_.Serve(worker, shards);
 }
 
@@ -132,6 +133,10 @@ bool Dispatcher::MayCallFromScript(Worker& worker, const Session& script, Script
   }
   if (rights.read_only && c->Has(kWrite | kMayReplicate)) {
     return refuse("ERR Write commands are not allowed from read-only scripts.");
+  }
+  if (c->Has(kWrite) && !running_script_.wrote &&
+      services_.config.settings().min_replicas_to_write.load(std::memory_order_relaxed) != 0 && !HasEnoughReplicas()) {
+    return refuse(error::kNoReplicas);
   }
   // Once a script has written it is let through to its end.
   if (c->Has(kDenyOom) && worker.out_of_memory && !rights.allow_oom && !running_script_.wrote &&
@@ -163,7 +168,7 @@ void Dispatcher::CallFromScript(Worker& worker, Session& script, ScriptRights ri
     if (strays) [[unlikely]] worker.script->BecomeAlone();
     const uint64_t began = worker.cycles = ReadCycles();
     Context ctx(services_, worker, script, *c, args, keys, reply, true);
-    c->handler(ctx);
+    RunHandler(ctx);
     // What a script reads, its caller may cache.
     const Session& caller = *running_script_.caller;
     if (caller.tracking != nullptr) [[unlikely]] services_.tracking.Remember(ctx, caller);
@@ -176,6 +181,7 @@ void Dispatcher::CallFromScript(Worker& worker, Session& script, ScriptRights ri
 // --- A script's begin and end, and its busy time ---------------------------------------------
 
 void Dispatcher::BeginScript(Context& ctx, std::string_view name, bool is_function) {
+  ctx.NoEffect();  // but those of the commands it calls
   RunningScript& s = running_script_;
   s.name = name;
   s.is_function = is_function;

@@ -31,6 +31,7 @@ class Observations;
 class Persistence;
 class PubSub;
 class Registry;
+class Replication;
 class ScriptEngine;
 class SlowLog;
 class Tracking;
@@ -82,6 +83,7 @@ struct Services {
   std::span<const std::unique_ptr<Worker>> workers;
   Dispatcher* dispatcher = nullptr;   // set by the dispatcher itself
   BlockedClients* blocked = nullptr;  // likewise
+  Replication* replication = nullptr; // set by the composition root; null in tests of lower rooms
   ScriptEngine* scripts = nullptr;    // set by the composition root; null in tests of lower rooms
   Persistence* persistence = nullptr; // likewise
 };

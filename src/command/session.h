@@ -53,6 +53,15 @@ struct TrackingState {
   std::set<std::string> prefixes;  // of broadcasting
 };
 
+// Made by REPLCONF or SYNC: what a replica told of itself.
+struct ReplicaState {
+  int listening_port = 0;
+  std::string address;             // as announced; empty: its connection's
+  bool rdb_only = false;           // wants the snapshot and no stream
+  bool resumes = false;            // knows +CONTINUE with an id behind it
+  bool following = false;          // gets the stream
+};
+
 enum class ReplyMode : uint8_t { kOn, kOff, kSkipNext, kSkipThis };
 
 // Lives on its worker's loop. Other threads may look at it only behind the closed gate.
@@ -81,6 +90,7 @@ struct Session {
   int64_t active_micros = 0;       // last request
   uint64_t commands = 0;           // executed
   int64_t counted_bytes = 0;       // its part of its worker's session_bytes
+  uint64_t journal_end = 0;        // where the journal ended behind its last write
   const Command* last_command = nullptr;
   std::shared_ptr<const AclUser> user;  // whom it speaks for; changed on its loop, or behind the closed gate
   std::string name;
@@ -88,6 +98,7 @@ struct Session {
   std::unique_ptr<TransactionState> transaction;
   std::unique_ptr<SubscriptionState> subscriptions;
   std::unique_ptr<TrackingState> tracking;
+  std::unique_ptr<ReplicaState> replica;
 
   // The state of a transaction or of watched keys, made if there is none.
   TransactionState& Transaction() {
@@ -100,6 +111,8 @@ struct Session {
   }
   [[nodiscard]] bool in_transaction() const { return transaction && transaction->open; }
   [[nodiscard]] bool subscribed() const { return subscriptions && subscriptions->Any(); }
+  // It is a replica's, which was sent the stream or is about to be.
+  [[nodiscard]] bool follows() const { return replica && replica->following; }
   // Its command waits and was not served yet: what CLIENT LIST calls blocked.
   [[nodiscard]] bool blocked() const;
   // A watched key changed: EXEC will do nothing.

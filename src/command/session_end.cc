@@ -5,6 +5,7 @@
 #include "command/blocked_clients.h"
 #include "command/dispatcher.h"
 #include "command/pubsub.h"
+#include "command/replication.h"
 #include "command/tracking.h"
 #include "store/keyspace.h"
 
@@ -45,6 +46,10 @@ void Dispatcher::ResetSession(Worker& worker, Session& session) {
     session.monitor = false;
   }
   services_.tracking.Disable(session);
+  if (session.replica != nullptr) {
+    if (services_.replication != nullptr) services_.replication->Forget(session);
+    session.replica.reset();
+  }
   session.worker.inbox.Forget(session.id);
 }
 

@@ -14,6 +14,7 @@
 
 #include "base/blob.h"
 #include "command/delivery.h"
+#include "command/effects.h"
 #include "command/session.h"
 #include "command/stats.h"
 #include "store/database.h"
@@ -91,6 +92,7 @@ struct alignas(64) Worker {
   uint64_t client = 0;                     // the session whose requests run, 0: none
   bool inbox_touched = false;              // there are messages for this worker, or from it, since the running command
   Invalidations invalidations;
+  Effects effects;                         // on their way to the journal
   uint32_t errors_seen = 0;                // error replies of the running batch that are accounted for
   std::vector<size_t> hidden_args;         // arguments of the running command that no log may show
   std::vector<Plan> plans;                 // scratch of the dispatcher

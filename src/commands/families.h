@@ -47,6 +47,5 @@ extern const command::Family kSortedSetRandomFamily;
 extern const command::Family kGeoFamily;
 extern const command::Family kGeoSearchFamily;
 extern const command::Family kSortFamily;
-extern const command::Family kWaitFamily;
 
 }  // namespace pinion::commands

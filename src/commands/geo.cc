@@ -28,6 +28,19 @@ struct Addition {
   std::string_view member;
 };
 
+// As a ZADD of the scores that stand for the positions, with the options as they were given.
+void NameAdditions(Context& ctx, const std::vector<Addition>& additions) {
+  const size_t options = ctx.argc() - 3 * additions.size();
+  command::Effects* const effect = ctx.BeginEffect(options + 2 * additions.size());
+  if (effect == nullptr) return;
+  effect->Put("ZADD");
+  for (std::string_view text : ctx.args().subspan(1, options - 1)) effect->Put(text);
+  for (const Addition& a : additions) {
+    effect->Put(static_cast<int64_t>(a.score));
+    effect->Put(a.member);
+  }
+}
+
 void GeoAdd(Context& ctx) {
   std::string bad_position;
   ArgReader args(ctx, 2);
@@ -60,7 +73,10 @@ void GeoAdd(Context& ctx) {
     added += change == SortedSet::Change::kAdded;
     moved += change == SortedSet::Change::kScore;
   }
-  if (added + moved > 0) set.Notify(store::kEventSortedSet, "zadd");
+  if (added + moved > 0) {
+    set.Notify(store::kEventSortedSet, "zadd");
+    NameAdditions(ctx, additions);
+  }
   ctx.reply().Integer(ch ? added + moved : added);
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "command/args.h"
 #include "command/context.h"
@@ -36,7 +37,7 @@ void HGetEx(Context& ctx) {
   if (hash.wrong_type()) return;
 
   const bool remove = option.HasCome(ctx.now());
-  bool changed = false;
+  std::vector<std::string_view> changed;
   ctx.reply().Array(fields.size());
   for (const std::string_view field : fields) {
     const auto value = hash->Get(field);
@@ -51,9 +52,19 @@ void HGetEx(Context& ctx) {
     } else {
       continue;
     }
-    changed = true;
+    changed.push_back(field);
   }
-  if (changed) hash.Notify(kEventHash, remove ? "hdel" : option.kind() == Kind::kDeadline ? "hexpire" : "hpersist");
+  if (changed.empty()) return;
+  if (remove) {
+    hash.Notify(kEventHash, "hdel");
+    NameFieldsRemoved(ctx, changed);
+  } else if (option.kind() == Kind::kDeadline) {
+    hash.Notify(kEventHash, "hexpire");
+    NameFieldDeadline(ctx, option.deadline(), changed);
+  } else {
+    hash.Notify(kEventHash, "hpersist");
+    NameFieldsPersisted(ctx, changed);
+  }
 }
 
 void HGetDel(Context& ctx) {
@@ -69,7 +80,9 @@ void HGetDel(Context& ctx) {
     ReplyText(ctx.reply(), hash->Get(field));
     if (hash->Remove(field)) changed = true;
   }
-  if (changed) hash.Notify(kEventHash, "hdel");
+  if (!changed) return;
+  hash.Notify(kEventHash, "hdel");
+  NameFieldsRemoved(ctx, fields);
 }
 
 // A condition that something exists (true) or does not.
@@ -127,6 +140,27 @@ bool ReadSetRequest(Context& ctx, SetRequest* request) {
   return args.Finish();
 }
 
+// Without deadlines it is an HSET; those it sets are told as points in time.
+void NameSet(Context& ctx, const SetRequest& request) {
+  if (!ctx.journaled()) return;
+  const bool keep = request.option.kind() == Kind::kKeep, sets = request.option.kind() == Kind::kDeadline;
+  const size_t words = sets ? 6 : keep ? 5 : 2;
+  command::Effects* const effect = ctx.BeginEffect(words + request.pairs.size());
+  if (effect == nullptr) return;
+  effect->Put(keep || sets ? "HSETEX" : "HSET");
+  effect->Put(ctx.key().text);
+  if (keep) effect->Put("KEEPTTL");
+  if (sets) {
+    effect->Put("PXAT");
+    effect->Put(request.option.deadline());
+  }
+  if (keep || sets) {
+    effect->Put("FIELDS");
+    effect->Put(static_cast<int64_t>(request.pairs.size() / 2));
+  }
+  for (std::string_view text : request.pairs) effect->Put(text);
+}
+
 void HSetEx(Context& ctx) {
   SetRequest request;
   if (!ReadSetRequest(ctx, &request)) return;
@@ -137,10 +171,13 @@ void HSetEx(Context& ctx) {
   ctx.reply().Integer(1);
   const auto& pairs = request.pairs;
   if (request.option.HasCome(ctx.now())) {  // what would be gone at once is not set
-    bool changed = false;
-    for (size_t i = 0; i < pairs.size(); i += 2) changed |= hash->Remove(pairs[i]);
-    if (changed) hash.Notify(kEventHash, "hdel");
-    return;
+    std::vector<std::string_view> removed;
+    for (size_t i = 0; i < pairs.size(); i += 2) {
+      if (hash->Remove(pairs[i])) removed.push_back(pairs[i]);
+    }
+    if (removed.empty()) return;
+    hash.Notify(kEventHash, "hdel");
+    return NameFieldsRemoved(ctx, removed);
   }
   const types::HashLimits limits = HashLimitsOf(ctx);
   const bool keep = request.option.kind() == Kind::kKeep;
@@ -151,6 +188,7 @@ void HSetEx(Context& ctx) {
   }
   hash.Notify(kEventHash, "hset");
   if (request.option.kind() == Kind::kDeadline) hash.Notify(kEventHash, "hexpire");
+  NameSet(ctx, request);
 }
 
 using namespace command;

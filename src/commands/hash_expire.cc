@@ -1,4 +1,6 @@
 // Deadlines of fields: HEXPIRE, HTTL, HEXPIRETIME, HPERSIST and their kin.
+#include <vector>
+
 #include "command/args.h"
 #include "command/context.h"
 #include "commands/deadline_condition.h"
@@ -34,12 +36,12 @@ void SetDeadlines(Context& ctx, TimeForm form) {
   if (hash.wrong_type()) return;
 
   const bool remove = deadline <= ctx.now();
-  bool changed = false;
+  std::vector<std::string_view> changed;
   const auto apply = [&](std::string_view field) {
     const auto current = hash->Deadline(field);
     if (!current) return kNoField;
     if (!condition.Allows(*current, deadline)) return kNotMet;
-    changed = true;
+    changed.push_back(field);
     if (remove) {
       hash->Remove(field);
       return kRemoved;
@@ -49,7 +51,13 @@ void SetDeadlines(Context& ctx, TimeForm form) {
   };
   ctx.reply().Array(fields.size());
   for (const std::string_view field : fields) ctx.reply().Integer(apply(field));
-  if (changed) hash.Notify(kEventHash, remove ? "hdel" : "hexpire");
+  if (changed.empty()) return;
+  hash.Notify(kEventHash, remove ? "hdel" : "hexpire");
+  if (remove) {
+    NameFieldsRemoved(ctx, changed);
+  } else {
+    NameFieldDeadline(ctx, deadline, changed);
+  }
 }
 
 void HExpire(Context& ctx) { SetDeadlines(ctx, kInSeconds); }

@@ -52,4 +52,32 @@ bool FieldDeadlineOption::Accept(ArgReader& args, FieldArgs& fields, std::string
   return true;
 }
 
+void NameFieldsRemoved(command::Context& ctx, std::span<const std::string_view> fields) {
+  command::Effects* const effect = ctx.BeginEffect(2 + fields.size());
+  if (effect == nullptr) return;
+  for (std::string_view text : {std::string_view("HDEL"), ctx.key().text}) effect->Put(text);
+  for (std::string_view field : fields) effect->Put(field);
+}
+
+void NameFieldsPersisted(command::Context& ctx, std::span<const std::string_view> fields) {
+  command::Effects* const effect = ctx.BeginEffect(4 + fields.size());
+  if (effect == nullptr) return;
+  for (std::string_view text : {std::string_view("HPERSIST"), ctx.key().text, std::string_view("FIELDS")}) {
+    effect->Put(text);
+  }
+  effect->Put(static_cast<int64_t>(fields.size()));
+  for (std::string_view field : fields) effect->Put(field);
+}
+
+void NameFieldDeadline(command::Context& ctx, UnixMillis deadline, std::span<const std::string_view> fields) {
+  command::Effects* const effect = ctx.BeginEffect(5 + fields.size());
+  if (effect == nullptr) return;
+  effect->Put("HPEXPIREAT");
+  effect->Put(ctx.key().text);
+  effect->Put(deadline);
+  effect->Put("FIELDS");
+  effect->Put(static_cast<int64_t>(fields.size()));
+  for (std::string_view field : fields) effect->Put(field);
+}
+
 }  // namespace pinion::commands

@@ -39,6 +39,12 @@ class FieldArgs {
   std::string error_;
 };
 
+// Tells the journal of a command about fields with deadlines: these fields removed, their deadlines removed, or all set
+// to one.
+void NameFieldsRemoved(command::Context& ctx, std::span<const std::string_view> fields);
+void NameFieldsPersisted(command::Context& ctx, std::span<const std::string_view> fields);
+void NameFieldDeadline(command::Context& ctx, UnixMillis deadline, std::span<const std::string_view> fields);
+
 // What HGETEX and HSETEX do about deadlines: EX, PX, EXAT, PXAT, PERSIST and KEEPTTL.
 class FieldDeadlineOption {
  public:

@@ -72,6 +72,11 @@ void HIncrByFloat(Context& ctx) {
   const std::string text = FormatLongDouble(value);
   hash->Set(ctx.arg(2), text, HashLimitsOf(ctx), OldDeadline::kKept);
   hash.Notify(kEventHash, "hincrbyfloat");
+  if (hash->Deadline(ctx.arg(2)) >= 0) {
+    ctx.Effect("HSETEX", ctx.key().text, "KEEPTTL", "FIELDS", "1", ctx.arg(2), text);
+  } else {
+    ctx.Effect("HSET", ctx.key().text, ctx.arg(2), text);
+  }
   ctx.reply().Bulk(text);
 }
 

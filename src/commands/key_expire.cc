@@ -5,6 +5,7 @@
 #include "command/args.h"
 #include "command/context.h"
 #include "commands/deadline_condition.h"
+#include "commands/deletion.h"
 #include "commands/families.h"
 #include "resp/errors.h"
 
@@ -35,6 +36,16 @@ bool ReadCondition(Context& ctx, DeadlineCondition* c) {
   return args.Finish();
 }
 
+// As a point in time, with the conditions as they were given.
+void NameDeadline(Context& ctx, UnixMillis deadline) {
+  command::Effects* const effect = ctx.BeginEffect(ctx.argc());
+  if (effect == nullptr) return;
+  effect->Put("PEXPIREAT");
+  effect->Put(ctx.key().text);
+  effect->Put(deadline);
+  for (std::string_view condition : ctx.args().subspan(3)) effect->Put(condition);
+}
+
 // The EXPIRE commands: a time in `unit` milliseconds after `base`. A time that has come already deletes the key.
 void SetDeadline(Context& ctx, int64_t unit, UnixMillis base) {
   DeadlineCondition condition;
@@ -51,9 +62,11 @@ void SetDeadline(Context& ctx, int64_t unit, UnixMillis base) {
   if (deadline <= ctx.now()) {
     w.Delete();
     w.Notify(store::kEventGeneric, "del");
+    NameExpiry(ctx);
   } else {
     w.SetDeadline(deadline);
     w.Notify(store::kEventGeneric, "expire");
+    NameDeadline(ctx, deadline);
   }
   ctx.reply().Integer(1);
 }

@@ -142,6 +142,7 @@ void LTrim(Context& ctx) {
   if (list.existed()) {
     const types::ListLimit limit = LimitOfLists(ctx);
     const Range kept = Clip(first, last, list->size());
+    if (kept.count == list->size()) list.LeaveUncounted();
     list->Pop(ListEnd::kTail, list->size() - kept.first - kept.count, limit);
     list->Pop(ListEnd::kHead, kept.first, limit);
     list.Notify(kEventList, "ltrim");

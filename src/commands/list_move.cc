@@ -25,6 +25,13 @@ using types::ListEnd;
 struct Move {
   ListEnd from;
   ListEnd to;
+  std::string_view effect = {};  // what a request that may wait is told as; LMOVE or RPOPLPUSH
+
+  void Name(Context& ctx) const {
+    const std::string_view source = ctx.key(0).text, destination = ctx.key(1).text;
+    if (effect == "RPOPLPUSH") return ctx.Effect(effect, source, destination);
+    if (!effect.empty()) ctx.Effect(effect, source, destination, ctx.arg(3), ctx.arg(4));
+  }
 };
 
 // Takes an element off one end of a list and puts it on one of the same list.
@@ -46,6 +53,7 @@ void Rotate(Context& ctx, Editing<List>& list, const Move& move) {
   if (!source.existed()) return false;
   if (ctx.key(0).text == ctx.key(1).text) {
     Rotate(ctx, source, move);
+    move.Name(ctx);
     return true;
   }
   {
@@ -60,6 +68,7 @@ void Rotate(Context& ctx, Editing<List>& list, const Move& move) {
   source->Pop(move.from, 1, LimitOfLists(ctx));
   source.Notify(kEventList, PopEvent(move.from));
   source.LeaveUncounted();
+  move.Name(ctx);
   return true;
 }
 
@@ -91,7 +100,8 @@ void LMove(Context& ctx) {
 
 void BLMove(Context& ctx) {
   ArgReader args(ctx, 3);
-  const Move move = NextMove(args);
+  Move move = NextMove(args);
+  move.effect = "LMOVE";
   const int64_t timeout = ReadTimeout(&args, ctx.now());
   if (!args.Finish()) return;
   MoveOrWait(ctx, move, timeout);
@@ -103,7 +113,7 @@ void BRPopLPush(Context& ctx) {
   ArgReader args(ctx, 3);
   const int64_t timeout = ReadTimeout(&args, ctx.now());
   if (!args.Finish()) return;
-  MoveOrWait(ctx, {ListEnd::kTail, ListEnd::kHead}, timeout);
+  MoveOrWait(ctx, {ListEnd::kTail, ListEnd::kHead, "RPOPLPUSH"}, timeout);
 }
 
 // --- out of the first list that has some --------------------------------------------------------------------
@@ -112,6 +122,13 @@ struct ManyPop {
   ListEnd from;
   size_t most;
   bool nested;  // replies with an array of elements behind the key, even if it is one
+
+  // Told as a pop of one key, with the number of elements where the request has a count.
+  void Name(Context& ctx, std::string_view key, size_t count) const {
+    const std::string_view word = from == ListEnd::kHead ? "LPOP" : "RPOP";
+    if (nested) return ctx.Effect(word, key, static_cast<int64_t>(count));
+    ctx.Effect(word, key);
+  }
 };
 
 // Pops from the first of the keys that exists and replies with key and elements, or with an error. False, and no
@@ -132,6 +149,7 @@ struct ManyPop {
     }
     list->Pop(pop.from, n, LimitOfLists(ctx));
     list.Notify(kEventList, PopEvent(pop.from));
+    pop.Name(ctx, key.text, n);
     return true;
   }
   return false;

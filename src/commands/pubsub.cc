@@ -117,11 +117,13 @@ void UnsubscribeShardChannels(Context& ctx) { Unsubscribe(ctx, kShardChannels); 
 
 void Publish(Context& ctx) {
   const size_t n = ctx.services().pubsub.Publish(ctx.arg(1), ctx.arg(2), false, &ctx.worker());
+  ctx.EffectAsSent();
   ctx.reply().Integer(static_cast<int64_t>(n));
 }
 
 void PublishShard(Context& ctx) {
   const size_t n = ctx.services().pubsub.Publish(ctx.arg(1), ctx.arg(2), true, &ctx.worker());
+  ctx.EffectAsSent();
   ctx.reply().Integer(static_cast<int64_t>(n));
 }
 

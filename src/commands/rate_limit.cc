@@ -88,9 +88,12 @@ void Throttle(Context& ctx) {
   if (!v.limited && quantity > 0) {
     const auto next = static_cast<int64_t>(v.arrival);
     char text[kMaxInt64Text];
-    w.SetString({text, FormatInt64(next, text)}, next / kNanosPerMilli + (next % kNanosPerMilli != 0));
+    const std::string_view value(text, FormatInt64(next, text));
+    const UnixMillis deadline = next / kNanosPerMilli + (next % kNanosPerMilli != 0);
+    w.SetString(value, deadline);
     w.Notify(store::kEventString, "set");
     w.Notify(store::kEventGeneric, "expire");
+    ctx.Effect("SET", ctx.key().text, value, "PXAT", deadline);
   }
   resp::ReplyWriter& reply = ctx.reply();
   reply.Array(5);

@@ -4,6 +4,7 @@
 
 #include "command/args.h"
 #include "command/context.h"
+#include "commands/deletion.h"
 #include "commands/families.h"
 #include "commands/object.h"
 #include "commands/random_picks.h"
@@ -24,9 +25,41 @@ void PopOne(Context& ctx) {
   Editing<Set> set(ctx, ctx.key());
   if (set.wrong_type()) return;
   if (!set.existed()) return ctx.reply().Null();
-  set->Pop(ctx.db().accessor().random, [&ctx](const ListpackItem& member) { ReplyItem(ctx.reply(), member); });
+  set->Pop(ctx.db().accessor().random, [&ctx](const ListpackItem& member) {
+    ReplyItem(ctx.reply(), member);
+    char scratch[kMaxInt64Text];
+    ctx.Effect("SREM", ctx.key().text, member.View(scratch));
+  });
   set.Notify(store::kEventSet, "spop");
 }
+
+// Tells of `count` members that are removed, as SREM commands of a bounded length.
+class RemovalEffect {
+ public:
+  RemovalEffect(Context& ctx, size_t count) : ctx_(ctx), left_(count) {}
+  void Add(const ListpackItem& member) {
+    if (!ctx_.journaled()) return;
+    if (in_this_ == 0) {
+      in_this_ = std::min(left_, kMembers);
+      effect_ = ctx_.BeginEffect(2 + in_this_);
+      if (effect_ != nullptr) {
+        effect_->Put("SREM");
+        effect_->Put(ctx_.key().text);
+      }
+    }
+    char scratch[kMaxInt64Text];
+    if (effect_ != nullptr) effect_->Put(member.View(scratch));
+    --in_this_;
+    --left_;
+  }
+
+ private:
+  static constexpr size_t kMembers = 1024;
+  Context& ctx_;
+  command::Effects* effect_ = nullptr;
+  size_t left_;
+  size_t in_this_ = 0;
+};
 
 void PopMany(Context& ctx, size_t count) {
   Editing<Set> set(ctx, ctx.key());
@@ -37,9 +70,13 @@ void PopMany(Context& ctx, size_t count) {
   if (count == set->size()) {
     set->ForEach([&ctx](const ListpackItem& member) { ReplyItem(ctx.reply(), member); });
     set->Clear();
+    ctx.Effect(DeletionWord(ctx.services().config.settings().lazyfree_lazy_server_del), ctx.key().text);
   } else {
-    set->PopMany(count, ctx.db().accessor().random, SetLimitsOf(ctx),
-                 [&ctx](const ListpackItem& member) { ReplyItem(ctx.reply(), member); });
+    RemovalEffect removal(ctx, count);
+    set->PopMany(count, ctx.db().accessor().random, SetLimitsOf(ctx), [&](const ListpackItem& member) {
+      ReplyItem(ctx.reply(), member);
+      removal.Add(member);
+    });
   }
   set.Notify(store::kEventSet, "spop");
 }

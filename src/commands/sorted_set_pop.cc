@@ -79,6 +79,12 @@ bool TryPop(Context& ctx, const store::Key& key, const Wanted& wanted) {
     reply.Bulk(member);
     reply.Double(score);
   });
+  const std::string_view word = wanted.end == End::kMax ? "ZPOPMAX" : "ZPOPMIN";
+  if (wanted.count) {
+    ctx.Effect(word, key.text, static_cast<int64_t>(n));
+  } else {
+    ctx.Effect(word, key.text);
+  }
   return true;
 }
 

@@ -1,6 +1,7 @@
 // Entries of streams: XADD, XDEL, XDELEX, XLEN, XRANGE, XREVRANGE, XSETID, XTRIM.
 #include <algorithm>
 #include <optional>
+#include <string>
 
 #include "command/args.h"
 #include "command/context.h"
@@ -31,14 +32,19 @@ struct AddOptions {
   std::optional<int64_t> limit;
   bool no_make = false;                       // XADD does not create the key
   std::optional<types::StreamIdText> id;      // none: "*"
+  size_t trim_at = 0;                         // the argument that says how far to trim; 0: none
+  size_t references_at = 0;                   // KEEPREF, DELREF or ACKED; 0: none
+  size_t id_at = 0;
 };
 
-void ReadTrimBy(ArgReader& args, StreamTrim::By by, StreamTrim* trim) {
+void ReadTrimBy(ArgReader& args, StreamTrim::By by, AddOptions* o) {
+  StreamTrim* const trim = &o->trim;
   if (trim->by != StreamTrim::By::kNothing) {
     args.Fail("ERR syntax error, MAXLEN and MINID options at the same time are not compatible");
   }
   trim->by = by;
   if (args.left() >= 2 && (args.Peek() == "~" || args.Peek() == "=")) trim->whole_nodes = args.Next() == "~";
+  o->trim_at = args.position();
   if (by == StreamTrim::By::kId) {
     trim->first = ReadEntryId(args);
     return;
@@ -51,14 +57,17 @@ void ReadTrimBy(ArgReader& args, StreamTrim::By by, StreamTrim* trim) {
 // Reads one option; false when what comes next is none.
 bool ReadTrimOption(ArgReader& args, AddOptions* o) {
   if (args.AcceptWithValue("MAXLEN")) {
-    ReadTrimBy(args, StreamTrim::By::kLength, &o->trim);
+    ReadTrimBy(args, StreamTrim::By::kLength, o);
   } else if (args.AcceptWithValue("MINID")) {
-    ReadTrimBy(args, StreamTrim::By::kId, &o->trim);
+    ReadTrimBy(args, StreamTrim::By::kId, o);
   } else if (args.AcceptWithValue("LIMIT")) {
     o->limit = args.NextInt();
     if (*o->limit < 0) args.Fail("ERR The LIMIT argument must be >= 0.");
   } else {
-    return AcceptReferences(args, &o->references);
+    o->references_at = args.position();
+    if (AcceptReferences(args, &o->references)) return true;
+    o->references_at = 0;
+    return false;
   }
   return true;
 }
@@ -83,6 +92,36 @@ void CompleteTrim(ArgReader& args, bool must_trim, int64_t entries, AddOptions* 
   }
 }
 
+// To where a stream was trimmed, exactly.
+std::string TrimmedTo(const Stream& stream, StreamTrim::By by) {
+  if (by == StreamTrim::By::kLength) return std::to_string(stream.size());
+  types::StreamReader oldest(stream, types::kMinStreamId, types::kMaxStreamId);
+  return types::StreamIdString(oldest.Next() ? oldest.entry().id() : types::kMaxStreamId);
+}
+
+// The request with the ID that the entry got, and where it was trimmed about there, with where exactly. What became of
+// references to trimmed entries is not told: replicas of older versions would not understand it.
+void NameAddOrTrim(Context& ctx, const AddOptions& o, const Stream& stream, StreamId id) {
+  if (!ctx.journaled()) return;
+  const bool inexact = o.trim.whole_nodes;
+  const bool chosen = o.id_at != 0 && (!o.id || o.id->any_seq);
+  if (!inexact && !chosen && o.references_at == 0) return;
+  command::Effects* const effect = ctx.BeginEffect(ctx.argc() - (o.references_at != 0 ? 1 : 0));
+  if (effect == nullptr) return;
+  for (size_t i = 0; i < ctx.argc(); ++i) {
+    if (i == o.references_at && i != 0) continue;
+    if (inexact && i + 1 == o.trim_at) {
+      effect->Put("=");
+    } else if (inexact && i == o.trim_at) {
+      effect->Put(TrimmedTo(stream, o.trim.by));
+    } else if (chosen && i == o.id_at) {
+      effect->Put(types::StreamIdString(id));
+    } else {
+      effect->Put(ctx.arg(i));
+    }
+  }
+}
+
 void XAdd(Context& ctx) {
   ArgReader args(ctx, 2);
   AddOptions o;
@@ -96,6 +135,7 @@ void XAdd(Context& ctx) {
     if (!o.id) args.Fail(kInvalidStreamId);
     break;
   }
+  o.id_at = args.position();
   const types::StreamNodeLimits limits = NodeLimits(ctx);
   CompleteTrim(args, false, limits.entries, &o);
   const auto pairs = ctx.args().subspan(std::min(args.position() + 1, ctx.argc()));
@@ -132,6 +172,7 @@ void XAdd(Context& ctx) {
   stream.WakeWaiters();
   stream.Notify(kEventStream, "xadd");
   if (stream->Trim(o.trim) > 0) stream.Notify(kEventStream, "xtrim");
+  NameAddOrTrim(ctx, o, *stream, *id);
   ReplyEntryId(ctx.reply(), *id);
 }
 
@@ -147,7 +188,10 @@ void XTrim(Context& ctx) {
   Editing<Stream> stream(ctx, ctx.key());
   if (stream.wrong_type()) return;
   const size_t trimmed = stream->Trim(o.trim);
-  if (trimmed > 0) stream.Notify(kEventStream, "xtrim");
+  if (trimmed > 0) {
+    stream.Notify(kEventStream, "xtrim");
+    NameAddOrTrim(ctx, o, *stream, {});
+  }
   ctx.reply().Integer(static_cast<int64_t>(trimmed));
 }
 
@@ -220,7 +264,10 @@ void XDelEx(Context& ctx) {
     // What is pending goes even where the entry has gone before.
     if (ids.references == References::kDrop && stream->DropReferences(id)) stream.MarkChanged();
     const Stream::Erased result = stream->Erase(id, ids.references);
-    deleted |= result == Stream::Erased::kErased;
+    if (result == Stream::Erased::kErased) {
+      deleted = true;
+      ctx.Effect("XDEL", ctx.key().text, types::StreamIdString(id));
+    }
     ctx.reply().Integer(static_cast<int64_t>(result));
   }
   if (deleted) stream.Notify(kEventStream, "xdel");

@@ -11,6 +11,7 @@
 #include "commands/families.h"
 #include "commands/object.h"
 #include "commands/stream_args.h"
+#include "commands/stream_effects.h"
 #include "resp/errors.h"
 #include "types/stream.h"
 
@@ -60,7 +61,9 @@ void XAckDel(Context& ctx) {
       continue;
     }
     stream.MarkChanged();
+    ctx.Effect("XACK", ctx.key().text, group_name, types::StreamIdString(id));
     Stream::Erased result = stream->Erase(id, ids.references);
+    if (result == Stream::Erased::kErased) ctx.Effect("XDEL", ctx.key().text, types::StreamIdString(id));
     deleted |= result == Stream::Erased::kErased;
     // It was acknowledged, and that it was deleted before changes nothing.
     if (result == Stream::Erased::kAbsent) result = Stream::Erased::kErased;
@@ -224,8 +227,10 @@ ClaimOptions ReadClaimOptions(Context& ctx, ArgReader& args) {
 bool Claim(Context& ctx, Editing<Stream>& stream, StreamGroup& group, StreamConsumer& consumer, StreamId id,
            int64_t min_idle_ms, const ClaimOptions& o) {
   const PendingEntry* const pending = group.FindPending(id);
+  const NamedGroup named{ctx.key().text, ctx.arg(2), group};
   if (!stream->Contains(id)) {
     if (pending != nullptr) {
+      NameClaim(ctx, named, *pending);
       group.RemovePending(id);
       stream.MarkChanged();
     }
@@ -243,6 +248,7 @@ bool Claim(Context& ctx, Editing<Stream>& stream, StreamGroup& group, StreamCons
   group.SetPending(id, consumer, o.delivered_at, deliveries);
   consumer.active_at = ctx.now();
   stream.MarkChanged();
+  if (ctx.journaled()) NameClaim(ctx, named, *group.FindPending(id));
   return true;
 }
 
@@ -271,7 +277,8 @@ void XClaim(Context& ctx) {
   args.Skip(args.left());
   if (!args.Finish()) return;
 
-  if (o.last_delivered > group->last_delivered) {
+  const bool moves = o.last_delivered > group->last_delivered;
+  if (moves) {
     group->last_delivered = o.last_delivered;
     stream.MarkChanged();
   }
@@ -283,6 +290,8 @@ void XClaim(Context& ctx) {
     ReplyClaimed(ctx, *stream, id, o.just_id);
     ++n;
   }
+  if (moves && !ctx.effects_named()) NameGroupPlace(ctx, {ctx.key().text, group_name, *group});
+  ctx.NoEffect();  // but those that were named
   ctx.reply().EndArray(mark, n);
 }
 
@@ -333,6 +342,7 @@ void XAutoClaim(Context& ctx) {
       deleted.push_back(*id);
     }
   }
+  ctx.NoEffect();  // but those that claiming has named
   resp::ReplyWriter& reply = ctx.reply();
   reply.Array(3);
   ReplyEntryId(reply, next().value_or(types::kMinStreamId));

@@ -12,6 +12,7 @@
 #include "commands/families.h"
 #include "commands/object.h"
 #include "commands/stream_args.h"
+#include "commands/stream_effects.h"
 #include "resp/errors.h"
 #include "types/stream.h"
 
@@ -232,6 +233,7 @@ std::vector<StreamId> FindClaimable(Context& ctx, const ReadRequest& request, co
 // First what CLAIM takes over, then what is new to the group. False, writing nothing, when there is neither.
 bool ServeNew(Context& ctx, const ReadRequest& request, const Source& source, const Stream& stream,
               types::StreamGroup& group, types::StreamConsumer& consumer, ReadReply* out) {
+  const NamedGroup named{source.key->text, request.group, group};
   const bool claims = request.claim_idle_ms.has_value();
   std::vector<StreamId> claimable;
   if (claims) claimable = FindClaimable(ctx, request, stream, group);
@@ -252,7 +254,9 @@ bool ServeNew(Context& ctx, const ReadRequest& request, const Source& source, co
     }
     group.SetPending(id, consumer, ctx.now(), pending.deliveries + 1);
     consumer.active_at = ctx.now();
+    NameClaim(ctx, named, *group.FindPending(id));
   }
+  const bool advances = more;
   size_t n = claimable.size();
   for (; more; more = has_room(n) && fresh.Next()) {
     const StreamId id = fresh.entry().id();
@@ -266,7 +270,9 @@ bool ServeNew(Context& ctx, const ReadRequest& request, const Source& source, co
     if (request.no_ack) continue;
     group.SetPending(id, consumer, ctx.now(), 1);
     consumer.active_at = ctx.now();
+    if (ctx.journaled()) NameClaim(ctx, named, *group.FindPending(id));
   }
+  if (advances) NameGroupPlace(ctx, named);
   ctx.reply().EndArray(mark, n);
   return true;
 }
@@ -280,6 +286,8 @@ void ServeGroup(Context& ctx, const ReadRequest& request, const Source& source, 
   if (consumer == nullptr) {
     consumer = &group->CreateConsumer(request.consumer, ctx.now());
     stream.Notify(kEventStream, "xgroup-createconsumer");
+    // Otherwise it comes with what it is given.
+    if (request.no_ack) ctx.Effect("XGROUP", "CREATECONSUMER", source.key->text, request.group, request.consumer);
   }
   consumer->seen_at = ctx.now();
   if (source.new_for_group) {
@@ -324,6 +332,7 @@ void ReadStreams(Context& ctx, bool group_command) {
   args.Skip(args.left());
   if (!args.Finish()) return;
   if (!ReadSources(ctx, sources, &request)) return;
+  if (group_command) ctx.NoEffect();  // but those that serving names
   if (TryServe(ctx, request) || (request.block_ms && Wait(ctx, request))) return;
   ctx.reply().NullArray();
 }

@@ -1,6 +1,7 @@
 // Strings, one key at a time: GET, SET and their kin.
 #include "command/args.h"
 #include "command/context.h"
+#include "commands/deletion.h"
 #include "commands/families.h"
 #include "commands/string_options.h"
 #include "commands/string_value.h"
@@ -30,6 +31,28 @@ struct SetOptions {
   bool get = false;
 };
 
+// A deadline is told as a point in time. GET concerns only the reply, and a comparison that held needs no repeating.
+void NameSet(Context& ctx, const SetOptions& o, UnixMillis deadline) {
+  if (!ctx.journaled()) return;
+  const std::string_view key = ctx.key().text, value = ctx.arg(2);
+  const ExpireOption::Word word = o.expire.word();
+  if (o.expire.has_time()) {
+    if (word == ExpireOption::kPxAt && !o.condition.compares()) return;
+    return ctx.Effect("SET", key, value, "PXAT", deadline);
+  }
+  if (o.condition.compares()) {
+    return word == ExpireOption::kKeepTtl ? ctx.Effect("SET", key, value, "KEEPTTL") : ctx.Effect("SET", key, value);
+  }
+  if (!o.get) return;
+  const auto is_get = [&](size_t i) { return i >= 3 && command::EqualsNoCase(ctx.arg(i), "GET"); };
+  size_t kept = 0;
+  for (size_t i = 0; i < ctx.argc(); ++i) kept += !is_get(i);
+  command::Effects* const effect = ctx.BeginEffect(kept);
+  for (size_t i = 0; effect != nullptr && i < ctx.argc(); ++i) {
+    if (!is_get(i)) effect->Put(ctx.arg(i));
+  }
+}
+
 void SetWithOptions(Context& ctx, const SetOptions& options) {
   UnixMillis deadline = kNoDeadline;
   if (options.expire.has_time()) {
@@ -53,6 +76,7 @@ void SetWithOptions(Context& ctx, const SetOptions& options) {
   w.SetString(ctx.arg(2), deadline);
   w.Notify(kEventString, "set");
   if (options.expire.has_time()) w.Notify(kEventGeneric, "expire");
+  NameSet(ctx, options, deadline);
 }
 
 void Set(Context& ctx) {
@@ -88,6 +112,7 @@ void SetExpiring(Context& ctx, ExpireOption::Word unit) {
   w.SetString(ctx.arg(3), *deadline);
   w.Notify(kEventString, "set");
   w.Notify(kEventGeneric, "expire");
+  ctx.Effect("SET", ctx.key().text, ctx.arg(3), "PXAT", *deadline);
   ctx.reply().Ok();
 }
 
@@ -101,6 +126,7 @@ void GetSet(Context& ctx) {
   auto w = ctx.db().Write(ctx.key());
   w.SetString(ctx.arg(2), kNoDeadline);
   w.Notify(kEventString, "set");
+  ctx.Effect("SET", ctx.key().text, ctx.arg(2));
 }
 
 void GetDel(Context& ctx) {
@@ -111,6 +137,7 @@ void GetDel(Context& ctx) {
   auto w = ctx.db().Write(ctx.key());
   w.Delete();
   w.Notify(kEventGeneric, "del");
+  ctx.Effect("DEL", ctx.key().text);
 }
 
 void GetEx(Context& ctx) {
@@ -137,12 +164,15 @@ void GetEx(Context& ctx) {
   if (expire.absolute() && deadline <= ctx.now()) {
     w.Delete();
     w.Notify(kEventGeneric, "del");
+    NameExpiry(ctx);
   } else if (expire.has_time()) {
     w.SetDeadline(deadline);
     w.Notify(kEventGeneric, "expire");
+    ctx.Effect("PEXPIREAT", ctx.key().text, deadline);
   } else if (w.entry()->has_deadline()) {
     w.SetDeadline(kNoDeadline);
     w.Notify(kEventGeneric, "persist");
+    ctx.Effect("PERSIST", ctx.key().text);
   }
 }
 

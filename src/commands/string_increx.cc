@@ -8,6 +8,7 @@
 #include "base/numbers.h"
 #include "command/args.h"
 #include "command/context.h"
+#include "commands/deletion.h"
 #include "commands/families.h"
 #include "commands/string_options.h"
 #include "commands/string_value.h"
@@ -143,7 +144,7 @@ std::optional<typename Kind::T> ReadNumber(Context& ctx, std::string_view name,
   return v;
 }
 
-// Changes value and deadline. A deadline that has passed takes the key away.
+// Changes value and deadline. A deadline that has passed takes the key away. The outcome is told as a SET.
 template <typename Kind>
 void Commit(Context& ctx, store::WriteGuard& w, const Options& o, typename Kind::T value, UnixMillis deadline) {
   const bool sets_deadline = o.expire.has_time() && !(o.only_without_deadline && w.deadline() != kNoDeadline);
@@ -151,7 +152,7 @@ void Commit(Context& ctx, store::WriteGuard& w, const Options& o, typename Kind:
     if (!w.exists()) return;
     w.Delete();
     w.Notify(kEventGeneric, "del");
-    return;
+    return NameExpiry(ctx);
   }
   Kind::Store(w, value);
   if (sets_deadline) {
@@ -161,6 +162,9 @@ void Commit(Context& ctx, store::WriteGuard& w, const Options& o, typename Kind:
     w.SetDeadline(kNoDeadline);
     w.Notify(kEventGeneric, "persist");
   }
+  if (!ctx.journaled()) return;
+  if (w.deadline() == kNoDeadline) return ctx.Effect("SET", ctx.key().text, StringBytes(w.entry()).view());
+  ctx.Effect("SET", ctx.key().text, StringBytes(w.entry()).view(), "PXAT", w.deadline());
 }
 
 template <typename Kind>

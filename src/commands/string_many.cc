@@ -104,11 +104,20 @@ void MSetEx(Context& ctx) {
     const bool met = std::all_of(keys.begin(), keys.end(), [&](const auto& key) { return Exists(ctx, key) == xx; });
     if (!met) return ctx.reply().Integer(0);
   }
+  // Told as commands that replicas of older versions know, too.
   for (size_t i = 0; i < keys.size(); ++i) {
     auto w = ctx.db().Write(keys[i]);
-    w.SetString(ctx.arg(3 + 2 * i), expire.word() == ExpireOption::kKeepTtl ? w.deadline() : deadline);
+    const std::string_view value = ctx.arg(3 + 2 * i);
+    w.SetString(value, expire.word() == ExpireOption::kKeepTtl ? w.deadline() : deadline);
     w.Notify(kEventString, "set");
     if (expire.has_time()) w.Notify(kEventGeneric, "expire");
+    if (expire.has_time()) {
+      ctx.Effect("SET", keys[i].text, value, "PXAT", deadline);
+    } else if (expire.word() == ExpireOption::kKeepTtl) {
+      ctx.Effect("SET", keys[i].text, value, "KEEPTTL");
+    } else {
+      ctx.Effect("SET", keys[i].text, value);
+    }
   }
   ctx.reply().Integer(1);
 }

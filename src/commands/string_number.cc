@@ -71,6 +71,7 @@ void IncrByFloat(Context& ctx) {
   const std::string text = FormatLongDouble(value);
   w.SetText(text, w.deadline());
   w.Notify(kEventString, "incrbyfloat");
+  ctx.Effect("SET", ctx.key().text, text, "KEEPTTL");
   ctx.reply().Bulk(text);
 }
 

@@ -105,6 +105,14 @@ struct Settings {
   Value<int64_t> tracking_table_max_keys;
   Value<int64_t> acllog_max_len;
 
+  // Replication.
+  Value<int64_t> min_replicas_to_write;      // 0: none are asked for
+  Value<int64_t> min_replicas_max_lag;       // seconds
+  Value<int64_t> repl_timeout;               // seconds
+  Value<int64_t> repl_ping_replica_period;   // seconds
+  Value<int64_t> repl_backlog_size;          // bytes
+  Value<int64_t> repl_backlog_ttl;           // seconds; 0: for ever
+
   // Access.
   Value<ProtectedAction> enable_debug_command;
   Value<ProtectedAction> enable_protected_configs;

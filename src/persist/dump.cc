@@ -77,6 +77,20 @@ RestoreOptions ReadOptions(command::ArgReader& args) {
   return o;
 }
 
+// With the deadline as a point in time.
+void NameRestored(Context& ctx, UnixMillis deadline) {
+  command::Effects* const effect = ctx.BeginEffect(ctx.argc() + 1);
+  if (effect == nullptr) return;
+  for (size_t i = 0; i < ctx.argc(); ++i) {
+    if (i == 2) {
+      effect->Put(deadline);
+    } else {
+      effect->Put(ctx.arg(i));
+    }
+  }
+  effect->Put("ABSTTL");
+}
+
 void Restore(Context& ctx) {
   command::ArgReader args(ctx, 4);
   const RestoreOptions o = ReadOptions(args);
@@ -99,12 +113,14 @@ void Restore(Context& ctx) {
     if (w.exists()) {
       w.Delete();
       w.Notify(store::kEventGeneric, "del");
+      ctx.Effect("DEL", ctx.key().text);
     }
     return ctx.reply().Ok();
   }
   const bool lfu = ctx.db().keyspace().settings().lfu.load(std::memory_order_relaxed);
   PutRestored(w, std::move(*value), deadline, o.use, ctx.now(), lfu);
   w.Notify(store::kEventGeneric, "restore");
+  if (deadline != store::kNoDeadline && !o.absolute) NameRestored(ctx, deadline);
   ctx.reply().Ok();
 }
 

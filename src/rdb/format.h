@@ -30,7 +30,7 @@ enum Type : uint8_t {
   kHashListpack = 16,     // written
   kSortedSetListpack = 17,  // written
   kListQuicklist2 = 18,   // written: of listpacks
-  kStream2 = 19,
+  kStream2 = 19,          // written for older readers
   kSetListpack = 20,      // written
   kStream3 = 21,          // written
   kHashWithDeadlines = 24,          // written

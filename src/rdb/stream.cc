@@ -47,7 +47,7 @@ StreamId ReadId(Reader& in) {
 
 // --- groups ---
 
-void WriteGroup(const std::string& name, const StreamGroup& group, Writer& out) {
+void WriteGroup(uint8_t type, const std::string& name, const StreamGroup& group, Writer& out) {
   out.String(name);
   WriteId(group.last_delivered, out);
   out.Length(static_cast<uint64_t>(group.entries_read));
@@ -61,7 +61,7 @@ void WriteGroup(const std::string& name, const StreamGroup& group, Writer& out) 
   for (const auto& [consumer_name, consumer] : group.consumers()) {
     out.String(consumer_name);
     out.Low(static_cast<uint64_t>(consumer.seen_at), 8);
-    out.Low(static_cast<uint64_t>(consumer.active_at), 8);
+    if (type == kStream3) out.Low(static_cast<uint64_t>(consumer.active_at), 8);
     out.Length(consumer.pending.size());
     for (auto p = consumer.pending.First(); p; p.Next()) WriteKey(p->id, out);
   }
@@ -122,7 +122,7 @@ bool ReadNode(Stream* stream, Reader& in) {
 
 }  // namespace
 
-void WriteStream(const Stream& stream, Writer& out) {
+void WriteStream(const Stream& stream, Writer& out, uint8_t type) {
   out.Length(stream.node_count());
   stream.ForEachNode([&](StreamId master, ListpackView node) {
     out.Length(kIdBytes);
@@ -135,7 +135,7 @@ void WriteStream(const Stream& stream, Writer& out) {
   WriteId(stream.max_deleted_id(), out);
   out.Length(stream.entries_added());
   out.Length(stream.groups().size());
-  for (const auto& [name, group] : stream.groups()) WriteGroup(name, group, out);
+  for (const auto& [name, group] : stream.groups()) WriteGroup(type, name, group, out);
 }
 
 std::optional<Stream> ReadStream(uint8_t type, Reader& in) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "rdb/format.h"
 #include "rdb/reader.h"
 #include "rdb/writer.h"
 #include "types/hash.h"
@@ -74,8 +75,8 @@ class Value {
 // known here. Whatever the bytes are, the value is sound.
 [[nodiscard]] std::optional<Value> ReadValue(uint8_t type, Reader& in, const ValueLimits& limits);
 
-// The same for streams.
-void WriteStream(const types::Stream& stream, Writer& out);
+// The same for streams, which may also be written as Redis 7.0 has them (kStream2).
+void WriteStream(const types::Stream& stream, Writer& out, uint8_t type = kStream3);
 [[nodiscard]] std::optional<types::Stream> ReadStream(uint8_t type, Reader& in);
 
 }  // namespace pinion::rdb

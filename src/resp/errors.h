@@ -34,6 +34,7 @@ inline constexpr std::string_view kInvalidSecondDbIndex = "ERR invalid second DB
 inline constexpr std::string_view kSameObject = "ERR source and destination objects are the same";
 inline constexpr std::string_view kBadScoreRange = "ERR min or max is not a float";
 inline constexpr std::string_view kBadLexRange = "ERR min or max not valid string range item";
+inline constexpr std::string_view kNoReplicas = "NOREPLICAS Not enough good replicas to write.";
 inline constexpr std::string_view kOutOfMemory =
     "OOM command not allowed when used memory > 'maxmemory'.";
 inline constexpr std::string_view kNoAuth = "NOAUTH Authentication required.";

@@ -205,6 +205,7 @@ void Engine::Run(Context& ctx, const Invocation& invocation) {
   }
   lua_settop(vm.state(), 0);
   vm.set_limit(0);
+  ctx.worker().effects.Mute(false);
   running_ = nullptr;
   services_.dispatcher->EndScript();
 }
@@ -310,6 +311,10 @@ int Engine::SetResp(lua_State* L) {
   if (version != 2 && version != 3) RaiseError(L, "RESP version must be 2 or 3.");
   running_->caller.session.protocol = static_cast<uint8_t>(version);
   return 0;
+}
+
+void Engine::SetReplicated(bool yes) {
+  if (running_ != nullptr) running_->ctx.worker().effects.Mute(!yes);
 }
 
 int Engine::CheckCommand(lua_State* L) {

@@ -67,6 +67,7 @@ class Engine final : public command::ScriptEngine, private ScriptHost {
   // ScriptHost
   int Call(lua_State* L, bool raise) override;
   int SetResp(lua_State* L) override;
+  void SetReplicated(bool yes) override;
   int CheckCommand(lua_State* L) override;
   int RegisterFunction(lua_State* L) override;
   const char* Tick() override;

@@ -67,13 +67,16 @@ int WriteLog(lua_State* L) {
   return 0;
 }
 
-// Nothing is replicated yet; what must be refused is.
+constexpr int kReplReplica = 2;
+
+// There is no append-only file: only what is said of replicas matters.
 int SetRepl(lua_State* L) {
   if (lua_gettop(L) != 1) RaiseError(L, "redis.set_repl() requires one argument.");
   const auto flags = static_cast<int>(lua_tonumber(L, 1));
   if ((flags & ~3) != 0) {
     RaiseError(L, "Invalid replication flags. Please use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.");
   }
+  Vm::Of(L).host().SetReplicated((flags & kReplReplica) != 0);
   return 0;
 }
 
@@ -136,8 +139,8 @@ void PushRedisApi(lua_State* L, bool debugging) {
   SetCommon(L);
   SetInteger(L, "REPL_NONE", 0);
   SetInteger(L, "REPL_AOF", 1);
-  SetInteger(L, "REPL_SLAVE", 2);
-  SetInteger(L, "REPL_REPLICA", 2);
+  SetInteger(L, "REPL_SLAVE", kReplReplica);
+  SetInteger(L, "REPL_REPLICA", kReplReplica);
   SetInteger(L, "REPL_ALL", 3);
 }
 

@@ -18,6 +18,8 @@ class ScriptHost {
   // redis.call and redis.pcall: takes the arguments from the stack and leaves the result.
   virtual int Call(lua_State* L, bool raise) = 0;
   virtual int SetResp(lua_State* L) = 0;
+  // Whether replicas learn what the script does from here on.
+  virtual void SetReplicated(bool yes) = 0;
   virtual int CheckCommand(lua_State* L) = 0;
   virtual int RegisterFunction(lua_State* L) = 0;
   // Every so many instructions. True: the script must end now, with this error.

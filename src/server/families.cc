@@ -4,6 +4,7 @@
 #include "admin/families.h"
 #include "commands/families.h"
 #include "persist/families.h"
+#include "repl/families.h"
 #include "script/families.h"
 
 namespace pinion::server {
@@ -54,7 +55,6 @@ std::span<const command::Family> AllFamilies() {
       commands::kSortedSetRandomFamily,
       commands::kGeoFamily,
       commands::kGeoSearchFamily,
-      commands::kWaitFamily,
       script::kEvalFamily,
       script::kScriptFamily,
       script::kFCallFamily,
@@ -77,6 +77,9 @@ std::span<const command::Family> AllFamilies() {
       persist::kDumpFamily,
       persist::kMigrateFamily,
       persist::kRestoreAskingFamily,
+      repl::kSyncFamily,
+      repl::kRoleFamily,
+      repl::kWaitFamily,
   };
   return families;
 }

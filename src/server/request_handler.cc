@@ -6,6 +6,7 @@
 #include "command/clients.h"
 #include "command/key_events.h"
 #include "command/persistence.h"
+#include "command/replication.h"
 #include "config/config.h"
 #include "resp/reply_writer.h"
 #include "store/evictor.h"
@@ -127,13 +128,17 @@ void RequestHandler::KeepLimits(command::Worker& worker) {
 void RequestHandler::OnTick(net::Loop& loop) {
   command::Worker& worker = *services_.workers[loop.index()];
   InsideGate inside(services_, worker);
-  if (!worker.alone) KeepLimits(worker);
+  if (!worker.alone) {
+    KeepLimits(worker);
+    services_.replication->OnTick(worker);
+  }
   const int64_t timeout = services_.config.settings().timeout.load(std::memory_order_relaxed);
   if (timeout == 0) return;
   const int64_t now = services_.clock.WallMicros();
   ForEachClient(loop, [&](net::Connection& c, ClientConnection& client) {
     const command::Session& s = client.session();
-    if (!s.subscribed() && !s.monitor && s.waiting == nullptr && now - s.active_micros > timeout * 1'000'000) c.Kill();
+    const bool may_be_idle = s.subscribed() || s.monitor || s.follows() || s.waiting != nullptr;
+    if (!may_be_idle && now - s.active_micros > timeout * 1'000'000) c.Kill();
   });
 }
 

@@ -29,6 +29,7 @@
 #include "config/config.h"
 #include "net/listener.h"
 #include "persist/saver.h"
+#include "repl/source.h"
 #include "server/families.h"
 #include "script/engine.h"
 #include "server/request_handler.h"
@@ -158,6 +159,7 @@ class Server::Impl final : public command::Host, public command::LoopPort {
   std::unique_ptr<command::Dispatcher> dispatcher_;
   std::unique_ptr<script::Engine> scripts_;
   std::unique_ptr<persist::Saver> saver_;
+  std::unique_ptr<repl::Source> replication_;
   std::unique_ptr<server::RequestHandler> handler_;
   net::NetLimits net_limits_;
   net::AcceptLimits accept_limits_;
@@ -195,6 +197,7 @@ Server::Impl::Impl(std::unique_ptr<config::Config> config)
   scripts_ = std::make_unique<script::Engine>(*services_);
   saver_ = std::make_unique<persist::Saver>(*services_);
   services_->persistence = saver_.get();
+  replication_ = std::make_unique<repl::Source>(*services_, std::make_unique<repl::KeyspaceSnapshots>(*services_));
   handler_ = std::make_unique<server::RequestHandler>(*services_);
   MakeLoops();
   ApplySettings();

@@ -41,6 +41,9 @@ enum class Change : uint8_t {
   kForgotten,  // it did not change: there is no room to remember who cached it
 };
 
+// Why a key was removed without a command that says so.
+enum class Removal : uint8_t { kExpired, kEvicted };
+
 // Called with the key's shard locked, on the thread that made the change: must be quick, must not wait, must not
 // touch the keyspace.
 class KeyspaceListener {
@@ -51,6 +54,10 @@ class KeyspaceListener {
   // A key changed which `clients` may have cached: they are named this once, until they read it again. When all changes
   // are told (KeyspaceSettings), also of keys that nobody is known to have cached.
   virtual void OnChange(std::string_view, std::span<const uint64_t> /*clients*/, Change) {}
+  // What follows is told only while Accessor::journaled: a key was removed because its deadline passed, or to make
+  // room; and so were fields of a hash.
+  virtual void OnRemoved(std::string_view /*key*/, uint32_t /*db*/, Removal) {}
+  virtual void OnFieldsExpired(std::string_view /*key*/, uint32_t /*db*/, std::span<const std::string> /*fields*/) {}
   // Shard `shard` now has something due at `at`, earlier than before.
   virtual void OnEarlierDue(uint32_t shard, UnixMillis at) = 0;
 };
@@ -84,6 +91,7 @@ struct Accessor {
   int64_t uncounted = 0;    // bytes that its changes added and the keyspace does not know of yet
   std::unique_ptr<EvictionPool> eviction_pool;  // made by the evictor
   std::vector<ReadyKey> ready;  // in the order in which they became so; for whoever serves blocked clients
+  bool journaled = false;   // its changes are followed; set behind the closed gate
   bool touch = true;        // accesses move the access clock (CLIENT NO-TOUCH)
 };
 

@@ -93,6 +93,7 @@ void Evictor::Evict(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w, 
   keyspace_.NoteReady(shard, db, key, accessor);
   keyspace_.Remove(shard, db, hash, w);
   keyspace_.CountBytes(shard, db, accessor);
+  if (accessor.journaled) accessor.listener->OnRemoved(key, db, Removal::kEvicted);
   accessor.stats.evicted.Add(1);
   accessor.stats.dirty.Add(1);
   if (keyspace_.settings().notify_mask.load(std::memory_order_relaxed) & kEventEvicted) {

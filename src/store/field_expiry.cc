@@ -35,11 +35,13 @@ size_t Keyspace::RemoveDueFields(uint32_t shard, uint32_t db, Entry* e, UnixMill
   auto hash = types::Hash::Adopt(e->pointer());
   const UnixMillis deadline = hash.NextDeadline();
   const size_t bytes_before = hash.AllocatedBytes();
-  const size_t removed = hash.RemoveDue(now, most);
+  std::vector<std::string> fields;
+  const size_t removed = hash.RemoveDue(now, most, accessor.journaled ? &fields : nullptr);
   ShardDb& d = shards_[shard].db(db);
   d.entry_bytes += static_cast<int64_t>(hash.AllocatedBytes()) - static_cast<int64_t>(bytes_before);
   e->set_pointer(hash.Release());
   if (removed == 0) return 0;
+  if (accessor.journaled) accessor.listener->OnFieldsExpired(e->key(), db, fields);
 
   accessor.stats.expire_lag_us.Record(
       static_cast<uint64_t>(std::max<int64_t>(clock_.WallMicros() - deadline * 1000, 0)));

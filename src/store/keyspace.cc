@@ -78,6 +78,7 @@ void Keyspace::Expire(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w
   accessor.stats.expired.Add(1);
   const uint32_t mask = settings_.notify_mask.load(std::memory_order_relaxed);
   if (mask & kEventExpired) accessor.listener->OnKeyEvent(kEventExpired, "expired", e->key(), db);
+  if (accessor.journaled) accessor.listener->OnRemoved(e->key(), db, Removal::kExpired);
   NoteChange(shard, db, e->key(), Change::kExpiry, accessor);
   NoteReady(shard, db, e->key(), accessor);
   Remove(shard, db, hash, w);

@@ -209,14 +209,14 @@ int64_t Hash::NextDeadline() const {
   }
 }
 
-size_t Hash::RemoveDue(int64_t now, size_t most) {
+size_t Hash::RemoveDue(int64_t now, size_t most, std::vector<std::string>* names) {
   if (form() == kListpack) return 0;
   if (form() == kTimed) {
-    const size_t removed = timed()->RemoveDue(now, most);
+    const size_t removed = timed()->RemoveDue(now, most, names);
     SettleSmall();
     return removed;
   }
-  const size_t removed = large()->RemoveDue(now, most);
+  const size_t removed = large()->RemoveDue(now, most, names);
   if (large()->size() == 0) Free();
   return removed;
 }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -101,7 +102,8 @@ class Hash {
   // The earliest deadline of any field, -1 when no field has one; in constant time.
   [[nodiscard]] int64_t NextDeadline() const;
   // Removes up to `most` fields whose deadline is at or before `now`, the earliest first; returns how many.
-  size_t RemoveDue(int64_t now, size_t most);
+  // Their names are appended to `removed` if it is given.
+  size_t RemoveDue(int64_t now, size_t most, std::vector<std::string>* removed = nullptr);
   // A number that its owner keeps with the deadlines; UINT32_MAX when there was no deadline before.
   // REQUIRES: NextDeadline() >= 0.
   [[nodiscard]] uint32_t wheel_position() const;

@@ -108,10 +108,11 @@ void LargeHash::SetDeadline(Table::Word* w, int64_t deadline) {
   }
 }
 
-size_t LargeHash::RemoveDue(int64_t now, size_t most) {
+size_t LargeHash::RemoveDue(int64_t now, size_t most, std::vector<std::string>* names) {
   size_t removed = 0;
   while (removed < most && timing_ != nullptr && timing_->heap.Earliest() <= now) {
     const HashItem* e = timing_->heap.First();
+    if (names != nullptr) names->emplace_back(e->key());
     const uint64_t hash = HashKey(e->key());
     Erase(hash, table_.FindEntry(hash, e));
     ++removed;

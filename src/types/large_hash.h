@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/hash_table.h"
@@ -43,7 +44,7 @@ class LargeHash {
   // Sets, or with -1 removes, a field's deadline. REQUIRES: there is such a field.
   void SetDeadline(std::string_view field, int64_t deadline);
   [[nodiscard]] int64_t NextDeadline() const { return timing_ ? timing_->heap.Earliest() : -1; }
-  size_t RemoveDue(int64_t now, size_t most);
+  size_t RemoveDue(int64_t now, size_t most, std::vector<std::string>* names);
   // REQUIRES: NextDeadline() >= 0.
   [[nodiscard]] uint32_t wheel_position() const { return timing_->wheel_position; }
   void set_wheel_position(uint32_t v) { timing_->wheel_position = v; }

@@ -81,13 +81,20 @@ void TimedListpack::Erased(size_t ordinal) {
   count_ = static_cast<uint16_t>(to - Slots());
 }
 
-size_t TimedListpack::RemoveDue(int64_t now, size_t most) {
+size_t TimedListpack::RemoveDue(int64_t now, size_t most, std::vector<std::string>* names) {
   size_t due = 0;
   while (due < count_ && due < most && DeadlineOf(Slots()[due]) <= now) ++due;
   if (due == 0) return 0;
   std::vector<size_t> gone(due);
   std::transform(Slots(), Slots() + due, gone.begin(), OrdinalOf);
   std::sort(gone.begin(), gone.end());
+
+  if (names != nullptr) {
+    char scratch[kMaxInt64Text];
+    for (size_t ordinal : gone) {
+      names->emplace_back(Listpack::Get(fields_.At(static_cast<int64_t>(2 * ordinal))).View(scratch));
+    }
+  }
 
   // Neighbours go together, the last first, so that the ordinals before stay.
   for (size_t end = due; end > 0;) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -41,8 +42,9 @@ class TimedListpack {
   [[nodiscard]] static TimedListpack* SetDeadline(TimedListpack* t, size_t ordinal, int64_t deadline);
   // The field of this ordinal is no longer in the listpack.
   void Erased(size_t ordinal);
-  // Removes up to `most` fields whose deadline is at or before `now`; returns how many.
-  size_t RemoveDue(int64_t now, size_t most);
+  // Removes up to `most` fields whose deadline is at or before `now`; returns how many. Their names are appended to
+  // `names` if it is given.
+  size_t RemoveDue(int64_t now, size_t most, std::vector<std::string>* names);
 
   [[nodiscard]] uint32_t wheel_position() const { return wheel_position_; }
   void set_wheel_position(uint32_t v) { wheel_position_ = v; }

@@ -1,4 +1,4 @@
-// Tests of MODULE and ROLE.
+// Tests of MODULE.
 #include "tests/support/server_fixture.h"
 
 namespace pinion::test {
@@ -15,12 +15,6 @@ TEST_F(ModuleTest, ThereAreNoModulesAndNoneCanBeLoaded) {
               IsErrorStarting("ERR MODULE command not allowed."));
   EXPECT_THAT(c.Command("MODULE", "UNLOAD", "x"),
               IsErrorStarting("ERR MODULE command not allowed."));
-}
-
-TEST_F(ModuleTest, TheServerIsAMasterWithoutReplicas) {
-  auto c = Connect();
-  EXPECT_THAT(c.Command("ROLE"), IsArray("master", 0, IsArray()));
-  EXPECT_THAT(c.Command("ROLE", "x"), IsError("ERR wrong number of arguments for 'role' command"));
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ ROOMS = {
     "commands": (4, ["command"]),
     "script": (4, ["command"]),
     "persist": (5, ["command", "net", "rdb"]),
-    "repl": (5, ["command", "net"]),
+    "repl": (5, ["command", "net", "rdb"]),
     "cluster": (5, ["command", "net"]),
     "admin": (5, ["command", "net"]),
     "server": (6, ["commands", "script", "persist", "repl", "cluster", "admin"]),

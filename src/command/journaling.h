@@ -1,0 +1,18 @@
+// Running a handler so that the journal learns what it did.
+#pragma once
+
+#include "command/context.h"
+
+namespace pinion::command {
+
+// The handler as a unit of effects, or as a part of the one that runs. A command that visits shards one at a time is
+// none: what expires on its way stands for itself.
+void RunJournaled(Context& ctx);
+
+// Every run of a handler. REQUIRES: the shards of its keys are locked.
+inline void RunHandler(Context& ctx) {
+  if (ctx.journaled()) [[unlikely]] return RunJournaled(ctx);
+  ctx.command().handler(ctx);
+}
+
+}  // namespace pinion::command
