@@ -160,7 +160,7 @@ Dispatcher::Executed Dispatcher::Perform(Worker& worker, Session& session, const
                                          resp::ReplyWriter& reply) {
   const Command* const c = &command;
   if (!Admit(worker, session, *c, args, reply)) [[unlikely]] return Executed::kDone;
-  if (MustPause(session, *c, worker.now())) [[unlikely]] {
+  if (MustPause(session, *c, args, worker.now())) [[unlikely]] {
     Stall(worker, session);
     return Executed::kPaused;
   }
@@ -192,12 +192,19 @@ bool Dispatcher::RunsAny(const Session& session, const Command& c, uint64_t flag
                      [flags](const QueuedCommand& q) { return q.command->Has(flags); });
 }
 
-bool Dispatcher::MustPause(const Session& session, const Command& c, UnixMillis now) const {
+bool Dispatcher::MustPause(const Session& session, const Command& c, std::span<const std::string_view> args,
+                           UnixMillis now) {
   if (services_.pause.until.load(std::memory_order_relaxed) == 0 || !services_.pause.Active(now)) [[likely]] {
     return false;
   }
   if (session.monitor || session.follows()) return false;
   if (!services_.pause.writes_only.load(std::memory_order_relaxed)) return true;
+  // While another script runs nobody may look at what this one declares: then it waits like one that writes.
+  if (c.row->only_reads != nullptr && script_turn_.TryTake()) {
+    const bool only_reads = c.row->only_reads(services_, args);
+    script_turn_.Give();
+    if (only_reads) return false;
+  }
   return RunsAny(session, c, kWrite | kMayReplicate);
 }
 

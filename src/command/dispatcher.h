@@ -150,7 +150,8 @@ class Dispatcher {
   // Whether writes may be taken, as far as min-replicas-to-write is concerned.
   [[nodiscard]] bool HasEnoughReplicas() const;
   void Stall(Worker& worker, Session& session);
-  [[nodiscard]] bool MustPause(const Session& session, const Command& c, UnixMillis now) const;
+  [[nodiscard]] bool MustPause(const Session& session, const Command& c, std::span<const std::string_view> args,
+                               UnixMillis now);
 
   void Queue(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
              resp::ReplyWriter& reply);

@@ -10,6 +10,7 @@
 namespace pinion::command {
 
 class Context;
+struct Services;
 using Handler = void (*)(Context&);
 
 // The first group has the meaning, and in COMMAND INFO the name, of Redis's flags; the second is ours.
@@ -134,6 +135,9 @@ struct CommandRow {
   // stands beside.
   uint32_t (*key_flags)(std::span<const std::string_view> args) = nullptr;
   ChannelArguments channels = {};
+  // Whether a call that may write, as far as the row knows, declares that it does not: it goes on when writes are
+  // paused. Null: no call does. REQUIRES of the callers: they have the script turn.
+  bool (*only_reads)(Services& services, std::span<const std::string_view> args) = nullptr;
 };
 
 // A file's worth of rows. `group` is COMMAND DOCS's group name and names the family's ACL category.

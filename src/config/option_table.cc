@@ -131,8 +131,11 @@ constexpr Option kOptions[] = {
             "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60", kMultiWord),
 
     // Process.
-    Int(   "threads",              "",               "",     1, 128, kImmutable | kCoresByDefault, In<&S::threads>),
-    Int(   "shards",               "",               "256",  16, 4096, kImmutable, In<&S::shards>, CheckPowerOfTwo),
+    // Hidden: there are clients that set all that CONFIG GET * shows, but for what they know to be immutable.
+    Int(   "threads",              "",               "",     1, 128, kImmutable | kCoresByDefault | kHidden,
+        In<&S::threads>),
+    Int(   "shards",               "",               "256",  16, 4096, kImmutable | kHidden, In<&S::shards>,
+        CheckPowerOfTwo),
     Int(   "databases",            "",               "16",   1, kMaxInt, kImmutable, In<&S::databases>),
     Int(   "hz",                   "",               "10",   0, kMaxInt, 0, In<&S::hz>, ClampHz),
     Bool(  "daemonize", "", "no", kImmutable, In<&S::daemonize>),

@@ -25,9 +25,8 @@ class Engine final : public command::ScriptEngine, private ScriptHost {
  public:
   explicit Engine(command::Services& services);
   ~Engine() override;
-  [[nodiscard]] static Engine& Of(command::Context& ctx) {
-    return static_cast<Engine&>(*ctx.services().scripts);
-  }
+  [[nodiscard]] static Engine& Of(command::Context& ctx) { return Of(ctx.services()); }
+  [[nodiscard]] static Engine& Of(command::Services& services) { return static_cast<Engine&>(*services.scripts); }
 
   // One call of EVAL, FCALL or their kin. The arguments behind numkeys are keys, then others.
   struct Invocation {

@@ -4,6 +4,7 @@
 #include "script/call_args.h"
 #include "script/engine.h"
 #include "script/families.h"
+#include "script/shebang.h"
 
 namespace pinion::script {
 namespace {
@@ -41,12 +42,22 @@ void EvalRo(Context& ctx) { EvalText(ctx, true); }
 void EvalSha(Context& ctx) { EvalSha(ctx, false); }
 void EvalShaRo(Context& ctx) { EvalSha(ctx, true); }
 
+// What would fail anyhow need not wait for that.
+bool TextOnlyReads(command::Services&, std::span<const std::string_view> args) {
+  const auto head = ReadScriptHead(args[1]);
+  return !head || (head->flags & kNoWrites) != 0;
+}
+bool ShaOnlyReads(command::Services& services, std::span<const std::string_view> args) {
+  const Script* const script = Engine::Of(services).FindSha(args[1]);
+  return script == nullptr || (script->flags & kNoWrites) != 0;
+}
+
 using namespace command;
 constexpr uint64_t kWrites = kMayReplicate | kScriptCall;
 constexpr uint64_t kReads = kRead | kScriptCall;
 constexpr CommandRow kRows[] = {
-    {"EVAL", -3, kWrites, kCallKeys, Eval},
-    {"EVALSHA", -3, kWrites, kCallKeys, EvalSha},
+    {"EVAL", -3, kWrites, kCallKeys, Eval, 0, {}, nullptr, nullptr, nullptr, {}, TextOnlyReads},
+    {"EVALSHA", -3, kWrites, kCallKeys, EvalSha, 0, {}, nullptr, nullptr, nullptr, {}, ShaOnlyReads},
     {"EVALSHA_RO", -3, kReads, kCallKeysRo, EvalShaRo},
     {"EVAL_RO", -3, kReads, kCallKeysRo, EvalRo},
 };

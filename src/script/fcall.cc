@@ -3,6 +3,7 @@
 #include "script/call_args.h"
 #include "script/engine.h"
 #include "script/families.h"
+#include "script/shebang.h"
 
 namespace pinion::script {
 namespace {
@@ -25,9 +26,15 @@ void CallFunction(Context& ctx, bool read_only) {
 void FCall(Context& ctx) { CallFunction(ctx, false); }
 void FCallRo(Context& ctx) { CallFunction(ctx, true); }
 
+bool FunctionOnlyReads(command::Services& services, std::span<const std::string_view> args) {
+  const Function* const f = Engine::Of(services).functions().libraries().FindFunction(args[1]);
+  return f == nullptr || (f->flags & kNoWrites) != 0;
+}
+
 using namespace command;
 constexpr CommandRow kRows[] = {
-    {"FCALL", -3, kMayReplicate | kScriptCall, kCallKeys, FCall},
+    {"FCALL", -3, kMayReplicate | kScriptCall, kCallKeys, FCall, 0, {}, nullptr, nullptr, nullptr, {},
+     FunctionOnlyReads},
     {"FCALL_RO", -3, kRead | kScriptCall, kCallKeysRo, FCallRo},
 };
 

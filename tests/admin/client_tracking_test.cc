@@ -325,6 +325,8 @@ TEST_F(TrackingTest, ABrokenRedirectionIsToldAndShown) {
   Track("REDIRECT", id);
   reader().Command("GET", "k");
   EXPECT_THAT(receiver->Command("QUIT"), IsOk());
+  while (!writer().Command("CLIENT", "LIST", "ID", id).text.empty()) {
+  }
   writer().Command("SET", "k", 1);
   EXPECT_THAT(reader().ReadPush(), IsPush("tracking-redir-broken", id));
   EXPECT_EQ(FlagsOf(reader()), "tR");

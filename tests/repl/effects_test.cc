@@ -182,11 +182,15 @@ TEST_P(EffectsTest, TheDatabaseIsNamedWhenItChanges) {
 
 TEST_P(EffectsTest, WhoWaitedIsServedBehindWhatServedThem) {
   auto waiter = Connect();
+  const auto await_waiting = [&](const char* how_many) {
+    while (c().Command("INFO", "clients").text.find(how_many) == std::string::npos) {
+    }
+  };
   waiter.Send("BLMOVE", "l", "m", "LEFT", "RIGHT", 0);
+  await_waiting("blocked_clients:1");
   auto other = Connect();
   other.Send("BRPOPLPUSH", "l", "m", 0);
-  while (c().Command("INFO", "clients").text.find("blocked_clients:2") == std::string::npos) {
-  }
+  await_waiting("blocked_clients:2");
   EXPECT_EQ(After("RPUSH", "l", 1, 2), "RPUSH l 1 2; LMOVE l m LEFT RIGHT; RPOPLPUSH l m");
 }
 

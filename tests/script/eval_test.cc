@@ -290,5 +290,22 @@ TEST_F(EvalTest, OffersTheRestOfTheApi) {
   EXPECT_THAT(c.Command("EVAL", "return redis.debug('x')", 0), IsNil());
 }
 
+TEST_F(EvalTest, WhatDeclaresNoWritesGoesOnWhileWritesArePaused) {
+  auto c = Connect();
+  c.Command("FUNCTION", "LOAD", "#!lua name=lib\nredis.register_function{function_name='f', callback=function() return 1 end, "
+                                "flags={'no-writes'}}");
+  const std::string sha = c.Command("SCRIPT", "LOAD", "#!lua flags=no-writes\nreturn 2").text;
+  EXPECT_THAT(c.Command("CLIENT", "PAUSE", 60'000, "WRITE"), IsOk());
+  auto reader = Connect();
+  EXPECT_THAT(reader.Command("EVAL", "#!lua flags=no-writes\nreturn 'new'", 0), IsBulk("new"));
+  EXPECT_THAT(reader.Command("EVALSHA", sha, 0), IsInt(2));
+  EXPECT_THAT(reader.Command("FCALL", "f", 0), IsInt(1));
+  auto writer = Connect();
+  writer.Send("EVAL", "return 3", 0);
+  EXPECT_THAT(writer.ReadReply(std::chrono::milliseconds(50)), IsNothing());
+  EXPECT_THAT(c.Command("CLIENT", "UNPAUSE"), IsOk());
+  EXPECT_THAT(writer.ReadReply(), IsInt(3));
+}
+
 }  // namespace
 }  // namespace pinion::test
