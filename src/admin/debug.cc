@@ -64,16 +64,9 @@ size_t SerializedLength(const store::Entry& e) {
   return (n <= UINT32_MAX ? 5 : 9) + n;
 }
 
-// What is there, though its deadline may have passed.
-const store::Entry* FindAsItIs(Context& ctx, const store::Key& key) {
-  const store::Table& table = ctx.db().keyspace().shard(key.shard).db(ctx.db().index()).table;
-  const store::Table::Word* const w = table.Find(key.hash, key.text);
-  return w == nullptr ? nullptr : store::Table::At(w);
-}
-
 void Object(Context& ctx) {
   const store::Key key = ctx.db().keyspace().MakeKey(ctx.arg(2));
-  const store::Entry* const e = FindAsItIs(ctx, key);
+  const store::Entry* const e = ctx.db().Find(key);
   if (e == nullptr) return ctx.reply().Error(error::kNoSuchKey);
   ctx.reply().Simple(fmt::format("Value at:{} refcount:{} encoding:{} serializedlength:{} lru:{} lru_seconds_idle:{}",
                                  fmt::ptr(e), ShownRefCount(ctx, *e), store::EncodingName(*e),

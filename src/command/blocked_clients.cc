@@ -134,7 +134,9 @@ bool BlockedClients::ServeKey(Worker& worker, std::span<const uint32_t> held, co
   auto at = queue->waiters().begin();
   Tried tried = Tried::kNothing;
   while (at != queue->waiters().end() && tried != Tried::kOutOfReach) {
-    const store::Entry* const entry = db.Peek(key);
+    // A key whose deadline has passed serves nobody, and is left to whoever reads it or to the wheel.
+    const store::Entry* entry = db.Find(key);
+    if (entry != nullptr && entry->has_deadline() && entry->deadline() <= db.now()) entry = nullptr;
     const store::Waiter::Wish& wish = at->second->wish;
     if (entry == nullptr && queue->when_gone() == 0) break;
     tried = Tried::kNothing;

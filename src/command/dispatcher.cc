@@ -241,12 +241,8 @@ bool Dispatcher::Admit(Worker& worker, Session& session, const Command& c, std::
     if (worker.inbox_touched) DeliverMessages(worker);
     if (worker.out_of_memory && RunsAny(session, c, kDenyOom)) return refuse(error::kOutOfMemory);
   }
-  if (services_.persistence != nullptr && services_.persistence->refuses_writes() && RunsAny(session, c, kWrite))
-      [[unlikely]] {
-    return refuse(error::kCannotSave);
-  }
-  if (services_.config.settings().min_replicas_to_write.load(std::memory_order_relaxed) != 0) [[unlikely]] {
-    if (RunsAny(session, c, kWrite) && !HasEnoughReplicas()) return refuse(error::kNoReplicas);
+  if (const std::string_view why = WhyNoWrites(); !why.empty()) [[unlikely]] {
+    if (RunsAny(session, c, kWrite)) return refuse(why);
   }
   if (session.protocol == 2 && session.subscribed() && !c.Has(kInSubscribed)) {
     return refuse(error::NotWhileSubscribed(c.full_name));
@@ -258,8 +254,13 @@ bool Dispatcher::Admit(Worker& worker, Session& session, const Command& c, std::
   return true;
 }
 
-bool Dispatcher::HasEnoughReplicas() const {
-  return services_.replication == nullptr || services_.replication->HasEnoughReplicas();
+std::string_view Dispatcher::WhyNoWrites() const {
+  if (services_.persistence != nullptr && services_.persistence->refuses_writes()) [[unlikely]] {
+    return error::kCannotSave;
+  }
+  if (services_.config.settings().min_replicas_to_write.load(std::memory_order_relaxed) == 0) [[likely]] return {};
+  const bool enough = services_.replication == nullptr || services_.replication->HasEnoughReplicas();
+  return enough ? std::string_view() : error::kNoReplicas;
 }
 
 void Dispatcher::Reject(Worker& worker, Session& session, const Command* c, std::span<const std::string_view> args,

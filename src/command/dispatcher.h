@@ -66,6 +66,8 @@ class Dispatcher {
   // A script begins, and has ended.
   void BeginScript(Context& ctx, std::string_view name, bool is_function);
   void EndScript();
+  // Why no writes are taken now, as saving fails or replicas are missing. Empty: they are.
+  [[nodiscard]] std::string_view WhyNoWrites() const;
   // SCRIPT KILL and its kin see a script that runs only when it is busy. Waits outside the gate until one is, or none
   // runs. In a transaction, which nobody may come between, it does not wait: there nothing runs but what is busy.
   void AwaitScriptState(Context& ctx);
@@ -147,8 +149,6 @@ class Dispatcher {
                      resp::ReplyWriter& reply);
   // Whether the command, or for EXEC a queued one, has any of the flags.
   [[nodiscard]] static bool RunsAny(const Session& session, const Command& c, uint64_t flags);
-  // Whether writes may be taken, as far as min-replicas-to-write is concerned.
-  [[nodiscard]] bool HasEnoughReplicas() const;
   void Stall(Worker& worker, Session& session);
   [[nodiscard]] bool MustPause(const Session& session, const Command& c, std::span<const std::string_view> args,
                                UnixMillis now);

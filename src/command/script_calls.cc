@@ -134,11 +134,10 @@ bool Dispatcher::MayCallFromScript(Worker& worker, const Session& script, Script
   if (rights.read_only && c->Has(kWrite | kMayReplicate)) {
     return refuse("ERR Write commands are not allowed from read-only scripts.");
   }
-  if (c->Has(kWrite) && !running_script_.wrote &&
-      services_.config.settings().min_replicas_to_write.load(std::memory_order_relaxed) != 0 && !HasEnoughReplicas()) {
-    return refuse(error::kNoReplicas);
-  }
   // Once a script has written it is let through to its end.
+  if (c->Has(kWrite) && !running_script_.wrote) {
+    if (const std::string_view why = WhyNoWrites(); !why.empty()) return refuse(why);
+  }
   if (c->Has(kDenyOom) && worker.out_of_memory && !rights.allow_oom && !running_script_.wrote &&
       services_.evictor.limited()) {
     return refuse(error::kOutOfMemory);

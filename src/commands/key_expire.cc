@@ -5,7 +5,7 @@
 #include "command/args.h"
 #include "command/context.h"
 #include "commands/deadline_condition.h"
-#include "commands/deletion.h"
+#include "command/deletion.h"
 #include "commands/families.h"
 #include "resp/errors.h"
 
@@ -62,7 +62,7 @@ void SetDeadline(Context& ctx, int64_t unit, UnixMillis base) {
   if (deadline <= ctx.now()) {
     w.Delete();
     w.Notify(store::kEventGeneric, "del");
-    NameExpiry(ctx);
+    command::NameExpiry(ctx);
   } else {
     w.SetDeadline(deadline);
     w.Notify(store::kEventGeneric, "expire");

@@ -4,7 +4,7 @@
 
 #include "command/args.h"
 #include "command/context.h"
-#include "commands/deletion.h"
+#include "command/deletion.h"
 #include "commands/families.h"
 #include "commands/object.h"
 #include "commands/random_picks.h"
@@ -70,7 +70,7 @@ void PopMany(Context& ctx, size_t count) {
   if (count == set->size()) {
     set->ForEach([&ctx](const ListpackItem& member) { ReplyItem(ctx.reply(), member); });
     set->Clear();
-    ctx.Effect(DeletionWord(ctx.services().config.settings().lazyfree_lazy_server_del), ctx.key().text);
+    ctx.Effect(command::DeletionWord(ctx.services().config.settings().lazyfree_lazy_server_del), ctx.key().text);
   } else {
     RemovalEffect removal(ctx, count);
     set->PopMany(count, ctx.db().accessor().random, SetLimitsOf(ctx), [&](const ListpackItem& member) {

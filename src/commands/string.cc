@@ -1,7 +1,7 @@
 // Strings, one key at a time: GET, SET and their kin.
 #include "command/args.h"
 #include "command/context.h"
-#include "commands/deletion.h"
+#include "command/deletion.h"
 #include "commands/families.h"
 #include "commands/string_options.h"
 #include "commands/string_value.h"
@@ -164,7 +164,7 @@ void GetEx(Context& ctx) {
   if (expire.absolute() && deadline <= ctx.now()) {
     w.Delete();
     w.Notify(kEventGeneric, "del");
-    NameExpiry(ctx);
+    command::NameExpiry(ctx);
   } else if (expire.has_time()) {
     w.SetDeadline(deadline);
     w.Notify(kEventGeneric, "expire");

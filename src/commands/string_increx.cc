@@ -8,7 +8,7 @@
 #include "base/numbers.h"
 #include "command/args.h"
 #include "command/context.h"
-#include "commands/deletion.h"
+#include "command/deletion.h"
 #include "commands/families.h"
 #include "commands/string_options.h"
 #include "commands/string_value.h"
@@ -152,7 +152,7 @@ void Commit(Context& ctx, store::WriteGuard& w, const Options& o, typename Kind:
     if (!w.exists()) return;
     w.Delete();
     w.Notify(kEventGeneric, "del");
-    return NameExpiry(ctx);
+    return command::NameExpiry(ctx);
   }
   Kind::Store(w, value);
   if (sets_deadline) {

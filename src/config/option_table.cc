@@ -156,11 +156,11 @@ constexpr Option kOptions[] = {
     Int(   "lfu-log-factor",              "", "10", 0, kMaxInt,  0,           In<&S::lfu_log_factor>),
     Int(   "lfu-decay-time",              "", "1",  0, kMaxInt,  0,           In<&S::lfu_decay_time>),
     Int(   "active-expire-effort",        "", "1",  1, 10,       kAccepted,   In<&S::active_expire_effort>),
-    Bool(  "lazyfree-lazy-eviction",   "", "no", 0, In<&S::lazyfree_lazy_eviction>),
-    Bool(  "lazyfree-lazy-expire",     "", "no", 0, In<&S::lazyfree_lazy_expire>),
-    Bool(  "lazyfree-lazy-server-del", "", "no", 0, In<&S::lazyfree_lazy_server_del>),
-    Bool(  "lazyfree-lazy-user-del",   "", "no", 0, In<&S::lazyfree_lazy_user_del>),
-    Bool(  "lazyfree-lazy-user-flush", "", "no", 0, In<&S::lazyfree_lazy_user_flush>),
+    Bool(  "lazyfree-lazy-eviction",   "", "yes", 0, In<&S::lazyfree_lazy_eviction>),
+    Bool(  "lazyfree-lazy-expire",     "", "yes", 0, In<&S::lazyfree_lazy_expire>),
+    Bool(  "lazyfree-lazy-server-del", "", "yes", 0, In<&S::lazyfree_lazy_server_del>),
+    Bool(  "lazyfree-lazy-user-del",   "", "yes", 0, In<&S::lazyfree_lazy_user_del>),
+    Bool(  "lazyfree-lazy-user-flush", "", "yes", 0, In<&S::lazyfree_lazy_user_flush>),
 
     // Where values change their encoding.
     Int(   "hash-max-listpack-entries", "hash-max-ziplist-entries",

@@ -10,6 +10,7 @@
 #include "base/crc64.h"
 #include "command/args.h"
 #include "command/context.h"
+#include "command/deletion.h"
 #include "persist/families.h"
 #include "persist/payload.h"
 #include "persist/restored_value.h"
@@ -113,7 +114,7 @@ void Restore(Context& ctx) {
     if (w.exists()) {
       w.Delete();
       w.Notify(store::kEventGeneric, "del");
-      ctx.Effect("DEL", ctx.key().text);
+      ctx.Effect(command::DeletionWord(ctx.services().config.settings().lazyfree_lazy_server_del), ctx.key().text);
     }
     return ctx.reply().Ok();
   }

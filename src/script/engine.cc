@@ -178,6 +178,11 @@ bool Engine::MayRun(Context& ctx, const Invocation& invocation) {
     ctx.reply().Error("ERR Can not execute a script with write flag using *_ro command.");
     return false;
   }
+  const std::string_view why = services_.dispatcher->WhyNoWrites();
+  if (!why.empty() && !(invocation.flags & kNoWrites)) {
+    ctx.reply().Error(why);
+    return false;
+  }
   return true;
 }
 

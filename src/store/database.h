@@ -57,6 +57,11 @@ class Database {
     accessor_.stats.hits.Add(1);
     return e;
   }
+  // What is there, live or not, without any effect.
+  [[nodiscard]] const Entry* Find(const Key& key) {
+    const Table::Word* const w = keyspace_.shard(key.shard).db(index_).table.Find(key.hash, key.text);
+    return w == nullptr ? nullptr : Table::At(w);
+  }
   // The same without any trace of the look (OBJECT, WATCH).
   [[nodiscard]] const Entry* Peek(const Key& key) { return Live(key, true); }
 

@@ -11,7 +11,7 @@ import time
 
 # Both servers get the same options, so that they have the same defaults where those matter.
 COMMON_OPTIONS = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--loglevel", "warning",
-                  "--enable-debug-command", "yes"]
+                  "--enable-debug-command", "yes", "--lazyfree-lazy-expire", "yes", "--lazyfree-lazy-user-del", "yes"]
 
 
 _PR_SET_PDEATHSIG = 1

@@ -66,7 +66,7 @@ TEST_P(EffectsTest, RelativeTimesBecomePointsInTime) {
   EXPECT_EQ(After("EXPIRE", "k", 100, "NX"), "");
   EXPECT_EQ(After("EXPIREAT", "k", 99999999999), "PEXPIREAT k 99999999999000");
   EXPECT_EQ(After("PERSIST", "k"), "PERSIST k");
-  EXPECT_EQ(After("EXPIRE", "k", -1), "DEL k");
+  EXPECT_EQ(After("EXPIRE", "k", -1), "UNLINK k");
   EXPECT_THAT(After("MSETEX", 1, "a", "1", "EX", 100), MatchesRegex("SET a 1 PXAT [0-9]+"));
   EXPECT_THAT(After("CL.THROTTLE", "t", 1, 1, 60), MatchesRegex("SET t [0-9]+ PXAT [0-9]+"));
 }
@@ -76,7 +76,7 @@ TEST_P(EffectsTest, RestoringIsToldWithItsDeadline) {
   const std::string payload = c().Command("DUMP", "k").text;
   EXPECT_THAT(After("RESTORE", "r", 100000, payload), AllOf(StartsWith("RESTORE r 1"), EndsWith(" ABSTTL")));
   EXPECT_THAT(After("RESTORE", "s", 0, payload), StartsWith("RESTORE s 0 "));
-  EXPECT_EQ(After("RESTORE", "s", 1, payload, "ABSTTL", "REPLACE"), "DEL s");
+  EXPECT_EQ(After("RESTORE", "s", 1, payload, "ABSTTL", "REPLACE"), "UNLINK s");
 }
 
 TEST_P(EffectsTest, ResultsReplaceWhatComputesThem) {
@@ -90,7 +90,7 @@ TEST_P(EffectsTest, ResultsReplaceWhatComputesThem) {
   EXPECT_EQ(After("SADD", "s", "1"), "SADD s 1");
   EXPECT_EQ(After("SPOP", "s"), "SREM s 1");
   EXPECT_EQ(After("SADD", "s", "1", "2"), "SADD s 1 2");
-  EXPECT_EQ(After("SPOP", "s", 5), "DEL s");
+  EXPECT_EQ(After("SPOP", "s", 5), "UNLINK s");
   EXPECT_EQ(After("SADD", "s", "1", "2"), "SADD s 1 2");
   EXPECT_THAT(After("SPOP", "s", 1), MatchesRegex("SREM s [12]"));
   EXPECT_EQ(After("RPUSH", "l", 1, 2, 3, 4, 5), "RPUSH l 1 2 3 4 5");
@@ -196,11 +196,10 @@ TEST_P(EffectsTest, WhoWaitedIsServedBehindWhatServedThem) {
 
 TEST_P(EffectsTest, KeysThatExpireOrAreEvictedAreDeleted) {
   EXPECT_THAT(After("SET", "k", "v", "PX", 20), MatchesRegex("SET k v PXAT [0-9]+"));
-  EXPECT_EQ(link_->Next(), "DEL k");
-  c().Command("CONFIG", "SET", "lazyfree-lazy-expire", "yes");
-  EXPECT_THAT(After("SET", "k", "v", "PX", 20), MatchesRegex("SET k v PXAT [0-9]+"));
   EXPECT_EQ(link_->Next(), "UNLINK k");
   c().Command("CONFIG", "SET", "lazyfree-lazy-expire", "no");
+  EXPECT_THAT(After("SET", "k", "v", "PX", 20), MatchesRegex("SET k v PXAT [0-9]+"));
+  EXPECT_EQ(link_->Next(), "DEL k");
   c().Command("DEBUG", "SET-ACTIVE-EXPIRE", 0);
   EXPECT_THAT(After("SET", "k", "1", "PX", 1), MatchesRegex("SET k 1 PXAT [0-9]+"));
   std::this_thread::sleep_for(std::chrono::milliseconds(5));
@@ -212,7 +211,7 @@ TEST_P(EffectsTest, KeysThatExpireOrAreEvictedAreDeleted) {
   EXPECT_EQ(After("DEL", "k"), "DEL k");
   EXPECT_EQ(After("SET", "evicted", "v"), "SET evicted v");
   c().Command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru", "maxmemory", 1);
-  EXPECT_EQ(link_->Next(), "DEL evicted");
+  EXPECT_EQ(link_->Next(), "UNLINK evicted");
 }
 
 }  // namespace

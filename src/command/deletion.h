@@ -7,7 +7,7 @@
 #include "command/context.h"
 #include "config/config.h"
 
-namespace pinion::commands {
+namespace pinion::command {
 
 // DEL, or UNLINK where the option asks for it: what takes long to free may be freed in the background.
 inline std::string_view DeletionWord(const std::atomic<bool>& lazy) {
@@ -15,10 +15,10 @@ inline std::string_view DeletionWord(const std::atomic<bool>& lazy) {
 }
 
 // For a key that was deleted because the deadline it was given has come.
-inline void NameExpiry(command::Context& ctx) {
+inline void NameExpiry(Context& ctx) {
   if (ctx.journaled()) {
     ctx.Effect(DeletionWord(ctx.services().config.settings().lazyfree_lazy_expire), ctx.key().text);
   }
 }
 
-}  // namespace pinion::commands
+}  // namespace pinion::command
