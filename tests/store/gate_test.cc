@@ -202,18 +202,25 @@ TEST(GateTest, ABusyScriptThrowsOutItsWaitersAndReceivesThemAsGuests) {
     alone = true;
     gate.Leave(participant);
   };
+  std::atomic<int> inside{0};
   std::thread for_shard([&] {
     EXPECT_EQ(gate.Enter(1), Gate::Side::kShared);
+    ++inside;
     EXPECT_THROW(shard.lock(), ScriptBusy);
     ++thrown;
     be_guest(1);
   });
+  while (inside < 1) {  // whoever wants to be alone keeps newcomers out
+  }
   std::thread for_exclusion([&] {
     EXPECT_EQ(gate.Enter(2), Gate::Side::kShared);
+    ++inside;
     EXPECT_THROW(gate.BeginExclusive(2), ScriptBusy);
     ++thrown;
     be_guest(2);
   });
+  while (inside < 2) {
+  }
   std::this_thread::sleep_for(std::chrono::milliseconds(30));
   gate.BeginBusy();
   gate.Upgrade(0);
