@@ -118,6 +118,7 @@ void Restore(Context& ctx) {
     }
     return ctx.reply().Ok();
   }
+  if (w.exists()) w.Delete();  // what replaces it is a new key, and told as one
   const bool lfu = ctx.db().keyspace().settings().lfu.load(std::memory_order_relaxed);
   PutRestored(w, std::move(*value), deadline, o.use, ctx.now(), lfu);
   w.Notify(store::kEventGeneric, "restore");

@@ -144,5 +144,17 @@ TEST_F(DumpTest, RestoreWakesAndTells) {
   EXPECT_THAT(listener.ReadReply(), IsArray("message", "__keyspace@0__:there", "restore"));
 }
 
+TEST_F(DumpTest, WhatReplacesAKeyIsANewOne) {
+  auto c = Connect(), listener = Connect();
+  c.Command("CONFIG", "SET", "notify-keyspace-events", "KEAn");
+  c.Command("SET", "k", "v");
+  const std::string payload = c.Command("DUMP", "k").text;
+  listener.Command("PSUBSCRIBE", "__keyevent@0__:*");
+  EXPECT_THAT(c.Command("RESTORE", "k", 0, payload, "REPLACE"), IsOk());
+  EXPECT_THAT(listener.ReadReply(), IsArray("pmessage", "__keyevent@0__:*", "__keyevent@0__:new", "k"));
+  EXPECT_THAT(listener.ReadReply(), IsArray("pmessage", "__keyevent@0__:*", "__keyevent@0__:restore", "k"));
+  EXPECT_THAT(c.Command("GET", "k"), IsBulk("v"));
+}
+
 }  // namespace
 }  // namespace pinion::test
