@@ -1,22 +1,18 @@
-// DUMP and RESTORE: a value as a payload, and back.
-//
-//   payload = type value version crc
-//   version = 2 bytes, crc = CRC-64 of all before it in 8 bytes (the lowest byte first)
+// DUMP and RESTORE: a value as a payload, which is its type, the value and a footer (rdb/footer.h), and back.
 #include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "base/crc64.h"
 #include "command/args.h"
 #include "command/context.h"
 #include "command/deletion.h"
 #include "persist/families.h"
 #include "persist/payload.h"
 #include "persist/restored_value.h"
-#include "rdb/format.h"
+#include "rdb/footer.h"
+#include "rdb/keyspace.h"
 #include "rdb/reader.h"
-#include "rdb/value.h"
 #include "rdb/writer.h"
 
 namespace pinion::persist {
@@ -25,23 +21,10 @@ namespace {
 using command::Context;
 namespace error = resp::error;
 
-constexpr size_t kVersionBytes = 2;
-
 void Dump(Context& ctx) {
   const store::Entry* e = ctx.db().Read(ctx.key());
   if (e == nullptr) return ctx.reply().Null();
   ctx.reply().Bulk(PayloadOf(ctx.services(), *e));
-}
-
-// The part before the footer, if that is right.
-std::optional<std::string_view> CheckFooter(std::string_view payload) {
-  if (payload.size() < rdb::kFooterBytes) return std::nullopt;
-  const std::string_view body = payload.substr(0, payload.size() - rdb::kFooterBytes);
-  rdb::Reader footer(payload.substr(body.size()));
-  const uint64_t version = footer.Low(kVersionBytes), crc = footer.Low(8);
-  if (version > static_cast<uint64_t>(rdb::kLatestVersion)) return std::nullopt;
-  if (crc != Crc64(0, payload.substr(0, body.size() + kVersionBytes))) return std::nullopt;
-  return body;
 }
 
 std::optional<rdb::Value> ReadPayload(std::string_view body, const rdb::ValueLimits& limits) {
@@ -105,8 +88,8 @@ void Restore(Context& ctx) {
   if (*ttl < 0 || *ttl > std::numeric_limits<int64_t>::max() - base) {
     return ctx.reply().Error("ERR Invalid TTL value, must be >= 0");
   }
-  const auto body = CheckFooter(ctx.arg(3));
-  if (!body) return ctx.reply().Error("ERR DUMP payload version or checksum are wrong");
+  const auto body = rdb::CheckFooter(ctx.arg(3), rdb::kLatestVersion);
+  if (!body) return ctx.reply().Error(rdb::kBadFooter);
   auto value = ReadPayload(*body, LimitsOf(ctx.services()));
   if (!value) return ctx.reply().Error("ERR Bad data format");
   const UnixMillis deadline = *ttl == 0 ? store::kNoDeadline : base + *ttl;
@@ -139,20 +122,14 @@ constexpr CommandRow kClusterRows[] = {
 }  // namespace
 
 std::string PayloadOf(const command::Services& services, const store::Entry& e) {
-  char scratch[24];
-  rdb::ValueView value;
-  value.type = e.type();
-  if (e.is_string()) {
-    value.text = e.StringView(scratch);
-  } else {
-    value.word = e.pointer();
-  }
+  char scratch[kMaxInt64Text];
+  const rdb::ValueView value = rdb::ViewOf(e, scratch);
+  const uint8_t type = rdb::TypeOf(value);
   std::string payload;
   rdb::Writer out(&payload, services.config.settings().rdbcompression.load(std::memory_order_relaxed));
-  out.Byte(rdb::TypeOf(value));
-  rdb::WriteValue(value, out);
-  out.Low(static_cast<uint64_t>(rdb::VersionOf(value)), kVersionBytes);
-  out.Low(Crc64(0, payload), 8);
+  out.Byte(type);
+  rdb::WriteValue(value, type, out);
+  rdb::AppendFooter(rdb::VersionOf(value), &payload);
   return payload;
 }
 

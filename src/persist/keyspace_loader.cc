@@ -21,13 +21,6 @@ using Error = tl::unexpected<std::string>;
 constexpr std::string_view kMagic = "REDIS";
 constexpr size_t kHeaderBytes = 9, kChecksumBytes = 8;
 constexpr int kFirstVersionWithChecksum = 5;
-constexpr uint64_t kLongestIdle = 0xFFFFFF;  // seconds: what the access clock can tell
-
-uint64_t ReadLow(std::string_view bytes) {
-  uint64_t v = 0;
-  for (size_t i = bytes.size(); i-- > 0;) v = v << 8 | static_cast<uint8_t>(bytes[i]);
-  return v;
-}
 
 class Loader {
  public:
@@ -90,7 +83,7 @@ class Loader {
         deadline_ = static_cast<int64_t>(static_cast<int32_t>(in_.Low(4))) * 1000;
         break;
       case rdb::kIdle:
-        use_.idle_seconds = static_cast<int64_t>(std::min(in_.Length(), kLongestIdle));
+        use_.idle_seconds = static_cast<int64_t>(std::min<uint64_t>(in_.Length(), kLongestIdle));
         break;
       case rdb::kFrequency:
         use_.frequency = in_.Byte();
@@ -150,7 +143,7 @@ tl::expected<Loaded, std::string> LoadKeyspace(std::string_view file, const Load
   std::string_view body = file.substr(kHeaderBytes);
   if (version >= kFirstVersionWithChecksum) {
     if (body.size() < kChecksumBytes) return Error("it is cut off");
-    const uint64_t written = ReadLow(body.substr(body.size() - kChecksumBytes));
+    const uint64_t written = rdb::Reader(body.substr(body.size() - kChecksumBytes)).Low(kChecksumBytes);
     body.remove_suffix(kChecksumBytes);
     // Zero: it was written without one.
     if (written != 0 && written != Crc64(0, file.substr(0, file.size() - kChecksumBytes))) {

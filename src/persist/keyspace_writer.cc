@@ -1,4 +1,4 @@
-// The frame around the values of an RDB file: header, functions, databases, keys, end.
+// A file that is whole when it has its name, or is not there.
 #include "persist/keyspace_writer.h"
 
 #include <cerrno>
@@ -7,14 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <fmt/format.h>
-
 #include "base/crc64.h"
-#include "pinion/version.h"
-#include "rdb/format.h"
-#include "rdb/value.h"
-#include "rdb/writer.h"
-#include "store/database.h"
 
 namespace pinion::persist {
 namespace {
@@ -78,103 +71,6 @@ class OutFile {
   int64_t written_ = 0, synced_ = 0;
 };
 
-bool HasFieldDeadlines(store::Keyspace& keyspace) {
-  for (uint32_t s = 0; s < keyspace.shard_count(); ++s) {
-    for (uint32_t db = 0; db < keyspace.database_count(); ++db) {
-      const auto& wheel = keyspace.shard(s).db(db).field_wheel;
-      if (wheel && wheel->size() > 0) return true;
-    }
-  }
-  return false;
-}
-
-class KeyspaceWriter {
- public:
-  KeyspaceWriter(store::Keyspace& keyspace, const WriteOptions& options, OutFile& file)
-      : keyspace_(keyspace), options_(options), file_(file), out_(&file.buffer(), options.compress) {}
-
-  void Write() {
-    WriteHeader();
-    for (std::string_view code : options_.libraries) {
-      out_.Byte(rdb::kFunction);
-      out_.String(code);
-      file_.DrainIfFull();
-    }
-    for (uint32_t db = 0; db < keyspace_.database_count() && file_.error() == 0; ++db) WriteDatabase(db);
-    out_.Byte(rdb::kEnd);
-    file_.Finish();
-  }
-
- private:
-  void WriteFact(std::string_view name, std::string_view value) {
-    out_.Byte(rdb::kAux);
-    out_.String(name);
-    out_.String(value);
-  }
-
-  void WriteHeader() {
-    const int version = HasFieldDeadlines(keyspace_) ? rdb::kVersionWithFieldDeadlines : rdb::kVersion;
-    out_.Raw(fmt::format("REDIS{:04}", version));
-    WriteFact("redis-ver", kRedisVersion);
-    WriteFact("redis-bits", "64");
-    WriteFact("ctime", std::to_string(options_.now / 1000));
-    WriteFact("used-mem", std::to_string(options_.used_memory));
-    WriteFact("aof-base", "0");
-  }
-
-  void WriteDatabase(uint32_t db) {
-    const store::Keyspace::Totals totals = keyspace_.CountKeys(db, /*alone=*/true);
-    if (totals.keys == 0) return;
-    out_.Byte(rdb::kSelect);
-    out_.Length(db);
-    out_.Byte(rdb::kResize);
-    out_.Length(totals.keys);
-    out_.Length(totals.volatile_keys);
-    // Seen from the beginning of time no key has expired: those that have are written too, and whoever loads the file
-    // decides.
-    constexpr UnixMillis kBeforeAll = 0;
-    constexpr size_t kKeysAStep = 1024;
-    uint64_t cursor = 0;
-    do {
-      cursor = keyspace_.Scan(db, cursor, kKeysAStep, kBeforeAll, /*alone=*/true, [this](const store::Entry& e) {
-        if (file_.error() == 0) WriteEntry(e);
-      });
-    } while (cursor != 0 && file_.error() == 0);
-  }
-
-  void WriteEntry(const store::Entry& e) {
-    if (e.has_deadline()) {
-      out_.Byte(rdb::kDeadlineMillis);
-      out_.Low(static_cast<uint64_t>(e.deadline()), 8);
-    }
-    if (options_.access == AccessNote::kIdleSeconds) {
-      out_.Byte(rdb::kIdle);
-      out_.Length(static_cast<uint64_t>(store::IdleSeconds(e.access_clock(), options_.now)));
-    } else if (options_.access == AccessNote::kFrequency) {
-      out_.Byte(rdb::kFrequency);
-      out_.Byte(static_cast<uint8_t>(store::LfuDecayed(e.access_clock(), options_.now, options_.lfu_decay_minutes)));
-    }
-    char scratch[24];
-    rdb::ValueView value;
-    value.type = e.type();
-    if (e.is_string()) {
-      value.text = e.StringView(scratch);
-    } else {
-      value.word = e.pointer();
-    }
-    out_.Byte(rdb::TypeOf(value));
-    out_.String(e.key());
-    rdb::WriteValue(value, out_);
-    file_.DrainIfFull();
-    if (options_.key_delay_micros > 0) usleep(static_cast<useconds_t>(options_.key_delay_micros));
-  }
-
-  store::Keyspace& keyspace_;
-  const WriteOptions& options_;
-  OutFile& file_;
-  rdb::Writer out_;
-};
-
 // A file has its name for good only when the directory is on the disk as well.
 int SyncDirectoryOf(const std::string& path) {
   const size_t slash = path.rfind('/');
@@ -188,10 +84,17 @@ int SyncDirectoryOf(const std::string& path) {
 
 }  // namespace
 
-tl::expected<void, int> WriteKeyspace(store::Keyspace& keyspace, const WriteOptions& options,
-                                      const std::string& temporary, const std::string& path) {
+tl::expected<void, int> WriteFile(store::Keyspace& keyspace, const WriteOptions& options,
+                                  const std::string& temporary, const std::string& path) {
   OutFile file(temporary, options);
-  if (file.error() == 0) KeyspaceWriter(keyspace, options, file).Write();
+  if (file.error() == 0) {
+    rdb::WriteKeyspace(keyspace, options.keyspace, &file.buffer(), [&] {
+      file.DrainIfFull();
+      if (options.key_delay_micros > 0) usleep(static_cast<useconds_t>(options.key_delay_micros));
+      return file.error() == 0;
+    });
+    file.Finish();
+  }
   int error = file.error();
   if (error == 0 && std::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
   if (error != 0) {

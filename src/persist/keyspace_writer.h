@@ -3,26 +3,16 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include <tl/expected.hpp>
 
-#include "base/clock.h"
+#include "rdb/keyspace.h"
 #include "store/keyspace.h"
 
 namespace pinion::persist {
 
-// What of a key's access clock goes into the file.
-enum class AccessNote : uint8_t { kNone, kIdleSeconds, kFrequency };
-
 struct WriteOptions {
-  UnixMillis now = 0;
-  int64_t used_memory = 0;                  // bytes, for the file's header
-  std::vector<std::string_view> libraries;  // codes of function libraries; they stay their owner's
-  AccessNote access = AccessNote::kNone;
-  int lfu_decay_minutes = 1;
-  bool compress = true;
+  rdb::KeyspaceOptions keyspace;
   bool checksum = true;                     // else the file ends with zeros
   bool sync_as_it_grows = true;             // so that the sync at the end finds little to do
   int64_t key_delay_micros = 0;             // after each key: for tests that want a save to take long
@@ -31,7 +21,7 @@ struct WriteOptions {
 // Writes to `path`: first beside it into `temporary`, which is synced and takes its place. The error is an errno;
 // `temporary` is gone then, and `path` is what it was, or whole but perhaps not on the disk for good. Takes no locks
 // and does not log, so that it may run in a forked child. REQUIRES: nobody changes the keyspace meanwhile.
-[[nodiscard]] tl::expected<void, int> WriteKeyspace(store::Keyspace& keyspace, const WriteOptions& options,
-                                                    const std::string& temporary, const std::string& path);
+[[nodiscard]] tl::expected<void, int> WriteFile(store::Keyspace& keyspace, const WriteOptions& options,
+                                                const std::string& temporary, const std::string& path);
 
 }  // namespace pinion::persist

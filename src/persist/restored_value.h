@@ -12,6 +12,8 @@
 
 namespace pinion::persist {
 
+inline constexpr int64_t kLongestIdle = 0xFFFFFF;  // seconds: what the access clock can tell
+
 // How recently, or how often, a key was used, as far as somebody said.
 struct Use {
   std::optional<int64_t> idle_seconds;
@@ -35,7 +37,6 @@ struct Use {
 // Puts the value in the place of what the key holds. Of `use` counts what the eviction policy goes by.
 inline void PutRestored(store::WriteGuard& w, rdb::Value value, UnixMillis deadline, const Use& use, UnixMillis now,
                         bool lfu) {
-  constexpr int64_t kLongestIdle = 0xFFFFFF;  // what the access clock can tell
   if (value.type() == types::ValueType::kString) {
     w.SetString(value.text(), deadline);
   } else {

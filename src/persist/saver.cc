@@ -17,6 +17,7 @@
 #include "command/alone.h"
 #include "command/script_engine.h"
 #include "config/config.h"
+#include "pinion/version.h"
 #include "store/keyspace.h"
 
 namespace pinion::persist {
@@ -36,8 +37,9 @@ std::string TemporaryBeside(const std::string& path) {
   return fmt::format("{}temp-{}-{}.rdb", directory, getpid(), count.fetch_add(1, std::memory_order_relaxed));
 }
 
-AccessNote AccessNoteOf(config::MaxmemoryPolicy policy) {
+rdb::AccessNote AccessNoteOf(config::MaxmemoryPolicy policy) {
   using P = config::MaxmemoryPolicy;
+  using rdb::AccessNote;
   if (policy == P::kAllkeysLru || policy == P::kVolatileLru) return AccessNote::kIdleSeconds;
   if (policy == P::kAllkeysLfu || policy == P::kVolatileLfu) return AccessNote::kFrequency;
   return AccessNote::kNone;
@@ -50,7 +52,7 @@ AccessNote AccessNoteOf(config::MaxmemoryPolicy policy) {
                            const std::string& path) {
   constexpr unsigned kFirstOwn = 3;
   (void)close_range(kFirstOwn, ~0u, 0);
-  const auto written = WriteKeyspace(keyspace, options, temporary, path);
+  const auto written = WriteFile(keyspace, options, temporary, path);
   if (written) _exit(0);
   _exit(written.error() > 0 && written.error() < kUnknownFailure ? written.error() : kUnknownFailure);
 }
@@ -113,6 +115,14 @@ void Saver::NoteSaved(int64_t changes) {
   ApplyOptions();
 }
 
+void Saver::NoteFailed() {
+  {
+    std::lock_guard lock(mutex_);
+    status_.last_background_ok = false;
+  }
+  ApplyOptions();
+}
+
 // --- Saving -------------------------------------------------------------------------------------------------
 
 std::string Saver::FileName() const { return services_.config.Text("dbfilename"); }
@@ -120,12 +130,17 @@ std::string Saver::FileName() const { return services_.config.Text("dbfilename")
 WriteOptions Saver::CurrentOptions() {
   const config::Settings& s = services_.config.settings();
   WriteOptions o;
-  o.now = services_.clock.WallMillis();
-  o.used_memory = services_.keyspace.UsedBytes(/*alone=*/true);
-  if (services_.scripts != nullptr) o.libraries = services_.scripts->LibraryCodes();
-  o.access = AccessNoteOf(s.maxmemory_policy.load(std::memory_order_relaxed));
-  o.lfu_decay_minutes = static_cast<int>(s.lfu_decay_time.load(std::memory_order_relaxed));
-  o.compress = s.rdbcompression.load(std::memory_order_relaxed);
+  rdb::KeyspaceOptions& k = o.keyspace;
+  k.now = services_.clock.WallMillis();
+  k.facts = {{"redis-ver", std::string(kRedisVersion)},
+             {"redis-bits", "64"},
+             {"ctime", std::to_string(k.now / 1000)},
+             {"used-mem", std::to_string(services_.keyspace.UsedBytes(/*alone=*/true))},
+             {"aof-base", "0"}};
+  if (services_.scripts != nullptr) k.libraries = services_.scripts->LibraryCodes();
+  k.access = AccessNoteOf(s.maxmemory_policy.load(std::memory_order_relaxed));
+  k.lfu_decay_minutes = static_cast<int>(s.lfu_decay_time.load(std::memory_order_relaxed));
+  k.compress = s.rdbcompression.load(std::memory_order_relaxed);
   o.checksum = s.rdbchecksum.load(std::memory_order_relaxed);
   o.sync_as_it_grows = s.rdb_save_incremental_fsync.load(std::memory_order_relaxed);
   o.key_delay_micros = s.rdb_key_save_delay.load(std::memory_order_relaxed);
@@ -135,7 +150,7 @@ WriteOptions Saver::CurrentOptions() {
 bool Saver::Save() {
   const std::string path = FileName();
   const int64_t changes = CountChanges();
-  if (const auto r = WriteKeyspace(services_.keyspace, CurrentOptions(), TemporaryBeside(path), path); !r) {
+  if (const auto r = WriteFile(services_.keyspace, CurrentOptions(), TemporaryBeside(path), path); !r) {
     Log(LogLevel::kWarning, "Cannot save to {}: {}", path, std::strerror(r.error()));
     return false;
   }
@@ -144,7 +159,7 @@ bool Saver::Save() {
   return true;
 }
 
-bool Saver::StartBackground(std::string path, std::function<void()> at_moment, std::function<void(bool)> done) {
+bool Saver::StartChild(int64_t changes) {
   if (in_background()) {
     Log(LogLevel::kWarning, "Cannot save in the background: another save is running");
     return false;
@@ -152,6 +167,7 @@ bool Saver::StartBackground(std::string path, std::function<void()> at_moment, s
   // Its thread would otherwise be in the middle of freeing something, with locks held that the copy cannot let go of.
   services_.keyspace.reclaimer().Drain();
   const WriteOptions options = CurrentOptions();
+  const std::string path = FileName();
   std::string temporary = TemporaryBeside(path);
   const int64_t began = services_.clock.MonotonicNanos();
   const pid_t pid = fork();
@@ -160,10 +176,9 @@ bool Saver::StartBackground(std::string path, std::function<void()> at_moment, s
     Log(LogLevel::kWarning, "Cannot save in the background: fork: {}", std::strerror(errno));
     return false;
   }
-  if (at_moment) at_moment();
   Log(LogLevel::kNotice, "Process {} saves to {}", pid, path);
   std::lock_guard lock(mutex_);
-  child_ = Child{pid, std::move(temporary), began, std::move(done)};
+  child_ = Child{pid, std::move(temporary), began, changes};
   return true;
 }
 
@@ -174,16 +189,8 @@ bool Saver::StartBackgroundSave() {
     last_try_ = services_.clock.WallMillis() / 1000;
     scheduled_ = false;
   }
-  const auto done = [this, changes](bool ok) {
-    if (ok) return NoteSaved(changes);
-    {
-      std::lock_guard lock(mutex_);
-      status_.last_background_ok = false;
-    }
-    ApplyOptions();
-  };
-  if (StartBackground(FileName(), nullptr, done)) return true;
-  if (!in_background()) done(false);
+  if (StartChild(changes)) return true;
+  if (!in_background()) NoteFailed();
   return false;
 }
 
@@ -226,7 +233,7 @@ void Saver::ReapChild() {
     unlink(child->temporary.c_str());
     Log(LogLevel::kWarning, "Process {} could not save: {}", child->pid, ExitReason(wait_status));
   }
-  if (child->done) child->done(ok);
+  ok ? NoteSaved(child->changes) : NoteFailed();
 }
 
 bool Saver::MustSave() const {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -42,12 +41,8 @@ class Saver final : public command::Persistence {
   // gate.
   [[nodiscard]] tl::expected<void, std::string> LoadAtStart();
 
-  // A child writes what the keyspace is now to `path`. At the moment that the file will show, `at_moment` runs, on this
-  // thread, still alone; when the file is there or will not be, `done` runs on worker 0, inside the gate and not alone.
-  // False, with the reason in the log and without calling either, when a child runs already or none can be made.
-  // REQUIRES: the caller is alone behind the gate.
-  [[nodiscard]] bool StartBackground(std::string path, std::function<void()> at_moment, std::function<void(bool)> done);
-  // BGSAVE: the same into the file that the options name, which counts as a save.
+  // BGSAVE: a child writes what the keyspace is now to the file that the options name. False, with the reason in the
+  // log, when a child runs already or none can be made. REQUIRES: the caller is alone behind the gate.
   [[nodiscard]] bool StartBackgroundSave();
   // The next tick that finds no child starts a BGSAVE.
   void ScheduleBackgroundSave();
@@ -58,7 +53,7 @@ class Saver final : public command::Persistence {
     pid_t pid;
     std::string temporary;
     int64_t began_nanos;  // monotonic
-    std::function<void(bool)> done;
+    int64_t changes;      // that the file will show
   };
 
   [[nodiscard]] WriteOptions CurrentOptions();
@@ -67,6 +62,9 @@ class Saver final : public command::Persistence {
   [[nodiscard]] bool MustSave() const;
   // What a save that showed so many changes has come to.
   void NoteSaved(int64_t changes);
+  // A background save has failed.
+  void NoteFailed();
+  [[nodiscard]] bool StartChild(int64_t changes);
   void ReapChild();
   tl::expected<void, std::string> Load(const std::string& path, bool flush, bool merge, command::Worker& worker);
 

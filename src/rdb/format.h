@@ -7,8 +7,9 @@
 // The format is Redis's; docs/rdb.md describes what of it is read and written.
 namespace pinion::rdb {
 
-// Versions: what is written, what is written where a hash has fields with deadlines, and the latest that is read.
-inline constexpr int kVersion = 11, kVersionWithFieldDeadlines = 12, kLatestVersion = 12;
+// Versions: what is written, what is written for readers as old as Redis 7.0, what is written where a hash has fields
+// with deadlines, and the latest that is read.
+inline constexpr int kVersion = 11, kOldestVersion = 10, kVersionWithFieldDeadlines = 12, kLatestVersion = 12;
 
 // What a value's type and encoding are.
 enum Type : uint8_t {
@@ -60,8 +61,5 @@ inline constexpr uint8_t kInt8 = 0xC0, kInt16 = 0xC1, kInt32 = 0xC2, kLzf = 0xC3
 
 // How a quicklist's nodes are.
 inline constexpr uint64_t kPlainNode = 1, kPackedNode = 2;
-
-// Behind a dumped value: the version in two bytes, and the CRC-64 of all before it in eight, the lowest first.
-inline constexpr size_t kFooterBytes = 10;
 
 }  // namespace pinion::rdb

@@ -122,7 +122,7 @@ bool ReadNode(Stream* stream, Reader& in) {
 
 }  // namespace
 
-void WriteStream(const Stream& stream, Writer& out, uint8_t type) {
+void WriteStream(const Stream& stream, uint8_t type, Writer& out) {
   out.Length(stream.node_count());
   stream.ForEachNode([&](StreamId master, ListpackView node) {
     out.Length(kIdBytes);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "rdb/format.h"
+#include "rdb/format.h"
 #include "rdb/reader.h"
 #include "rdb/writer.h"
 #include "types/hash.h"
@@ -27,10 +28,11 @@ struct ValueView {
   void* word = nullptr;
 };
 
-// The byte that stands for the value's type and encoding.
-[[nodiscard]] uint8_t TypeOf(const ValueView& value);
-// Writes the value without that.
-void WriteValue(const ValueView& value, Writer& out);
+// The byte that stands for the value's type and encoding, of those that readers of that version know: kVersion or
+// kOldestVersion.
+[[nodiscard]] uint8_t TypeOf(const ValueView& value, int version = kVersion);
+// Writes the value, without that byte, as it says.
+void WriteValue(const ValueView& value, uint8_t type, Writer& out);
 // The version that a reader must know to read it.
 [[nodiscard]] int VersionOf(const ValueView& value);
 
@@ -75,8 +77,8 @@ class Value {
 // known here. Whatever the bytes are, the value is sound.
 [[nodiscard]] std::optional<Value> ReadValue(uint8_t type, Reader& in, const ValueLimits& limits);
 
-// The same for streams, which may also be written as Redis 7.0 has them (kStream2).
-void WriteStream(const types::Stream& stream, Writer& out, uint8_t type = kStream3);
+// The same for streams: kStream3, or kStream2 as Redis 7.0 has them; older ones are read.
+void WriteStream(const types::Stream& stream, uint8_t type, Writer& out);
 [[nodiscard]] std::optional<types::Stream> ReadStream(uint8_t type, Reader& in);
 
 }  // namespace pinion::rdb

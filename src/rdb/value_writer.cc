@@ -55,13 +55,13 @@ void WriteList(const List& list, Writer& out) {
 
 // --- sets ---
 
-uint8_t TypeOfSet(const Set& set) {
+uint8_t TypeOfSet(const Set& set, int version) {
   if (set.is_intset()) return kSetIntSet;
-  return set.EncodingName() == "listpack" ? kSetListpack : kSet;
+  return set.EncodingName() == "listpack" && version != kOldestVersion ? kSetListpack : kSet;
 }
 
-void WriteSet(const Set& set, Writer& out) {
-  switch (TypeOfSet(set)) {
+void WriteSet(const Set& set, uint8_t type, Writer& out) {
+  switch (type) {
     case kSetIntSet: {
       types::IntSet integers;
       set.ForEach([&](const ListpackItem& member) { integers.Add(member.integer); });
@@ -166,26 +166,26 @@ uint8_t TypeOfHash(const Hash& hash) {
 
 }  // namespace
 
-uint8_t TypeOf(const ValueView& value) {
+uint8_t TypeOf(const ValueView& value, int version) {
   switch (value.type) {
     case ValueType::kString: return kString;
     case ValueType::kList: return kListQuicklist2;
-    case ValueType::kSet: return TypeOfSet(*Borrowed<Set>(value.word));
+    case ValueType::kSet: return TypeOfSet(*Borrowed<Set>(value.word), version);
     case ValueType::kSortedSet: return IsLarge(*Borrowed<SortedSet>(value.word)) ? kSortedSet : kSortedSetListpack;
     case ValueType::kHash: return TypeOfHash(*Borrowed<Hash>(value.word));
-    case ValueType::kStream: return kStream3;
+    case ValueType::kStream: return version == kOldestVersion ? kStream2 : kStream3;
   }
   return kString;
 }
 
-void WriteValue(const ValueView& value, Writer& out) {
+void WriteValue(const ValueView& value, uint8_t type, Writer& out) {
   switch (value.type) {
     case ValueType::kString: return out.String(value.text);
     case ValueType::kList: return WriteList(*Borrowed<List>(value.word), out);
-    case ValueType::kSet: return WriteSet(*Borrowed<Set>(value.word), out);
+    case ValueType::kSet: return WriteSet(*Borrowed<Set>(value.word), type, out);
     case ValueType::kSortedSet: return WriteSortedSet(*Borrowed<SortedSet>(value.word), out);
     case ValueType::kHash: return WriteHash(*Borrowed<Hash>(value.word), out);
-    case ValueType::kStream: return WriteStream(*Borrowed<Stream>(value.word), out);
+    case ValueType::kStream: return WriteStream(*Borrowed<Stream>(value.word), type, out);
   }
 }
 

@@ -19,7 +19,6 @@ using command::Worker;
 namespace {
 
 constexpr size_t kSnapshotWindow = 16 << 20;  // bytes of a snapshot that a connection may hold unsent
-constexpr size_t kSnapshotPiece = 1 << 20;
 
 template <typename T>
 T Load(const std::atomic<T>& v) {
@@ -43,7 +42,7 @@ void Source::Feed(Worker& worker, uint64_t id) {
   for (bool more = true; more;) {
     more = false;
     std::string ready;
-    std::shared_ptr<const Snapshot> snapshot;
+    std::shared_ptr<const std::string> snapshot;
     uint64_t sent = 0;
     {
       std::lock_guard lock(mutex_);
@@ -57,13 +56,12 @@ void Source::Feed(Worker& worker, uint64_t id) {
     }
     if (!ready.empty()) session.link.Push().Append(ready);
     if (snapshot == nullptr) return;
-    const bool readable = FeedSnapshot(session, *snapshot, &sent);
+    sent += FeedSnapshot(session, std::string_view(*snapshot).substr(sent));
     std::lock_guard lock(mutex_);
     const auto found = replicas_.find(id);
     if (found == replicas_.end() || found->second.dropped) return;
     Replica& r = found->second;
     r.snapshot_sent = sent;
-    if (!readable) return Drop(id, r, "its snapshot could not be read");
     if (sent < snapshot->size()) return;
     r.snapshot.reset();
     r.state = State::kOnline;
@@ -75,19 +73,12 @@ void Source::Feed(Worker& worker, uint64_t id) {
   }
 }
 
-// Gives the connection as much as it should hold; OnTick comes again. False when the snapshot cannot be read.
-bool Source::FeedSnapshot(Session& session, const Snapshot& snapshot, uint64_t* sent) {
-  size_t room = kSnapshotWindow - std::min(kSnapshotWindow, session.link.usage().output_size);
-  std::string piece;
-  while (room > 0 && *sent < snapshot.size()) {
-    const size_t count = std::min<uint64_t>({kSnapshotPiece, room, snapshot.size() - *sent});
-    piece.clear();
-    if (!snapshot.Read(*sent, count, &piece) || piece.size() != count) return false;
-    session.link.Push().Append(piece);
-    *sent += count;
-    room -= count;
-  }
-  return true;
+// Gives the connection as much as it should hold, and returns how much that was; OnTick comes again.
+size_t Source::FeedSnapshot(Session& session, std::string_view rest) {
+  const size_t held = session.link.usage().output_size;
+  const std::string_view piece = rest.substr(0, kSnapshotWindow - std::min(kSnapshotWindow, held));
+  if (!piece.empty()) session.link.Push().Append(piece);
+  return piece.size();
 }
 
 // What waits here counts like what waits in the connection; that one keeps its limit itself.
@@ -197,7 +188,7 @@ void Source::OnTick(Worker& worker) {
       std::lock_guard lock(mutex_);
       if (std::exchange(taking_snapshot_, true)) return;
     }
-    TakeSnapshot(worker);
+    TakeSnapshot();
   } catch (const store::ScriptBusy&) {  // a later tick will do
     services_.dispatcher->LeaveGate(worker);
     services_.dispatcher->EnterGate(worker);

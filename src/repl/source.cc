@@ -36,8 +36,7 @@ T Load(const std::atomic<T>& v) {
 
 }  // namespace
 
-Source::Source(command::Services& services, std::unique_ptr<SnapshotTaker> snapshots)
-    : services_(services), snapshots_(std::move(snapshots)), id_(MakeId()) {
+Source::Source(command::Services& services) : services_(services), id_(MakeId()) {
   services.replication = this;
 }
 
@@ -133,7 +132,7 @@ void Source::SyncFully(Context& ctx, bool announce) {
     Add(ctx, announce);
     take = !std::exchange(taking_snapshot_, true);
   }
-  if (take) TakeSnapshot(ctx.worker());
+  if (take) TakeSnapshot();
 }
 
 bool Source::Resume(Context& ctx, std::string_view id, uint64_t from) {
@@ -160,13 +159,12 @@ void Source::CountRefusedResumption() {
 
 // --- Snapshots -------------------------------------------------------------------------------
 
-void Source::TakeSnapshot(Worker& worker) {
-  snapshots_->Take(
-      worker, [this] { OnSnapshotMoment(); },
-      [this](std::shared_ptr<const Snapshot> snapshot) { OnSnapshotDone(std::move(snapshot)); });
+void Source::TakeSnapshot() {
+  BeginSnapshot();
+  SendSnapshot(std::make_shared<const std::string>(WriteSnapshot(services_)));
 }
 
-void Source::OnSnapshotMoment() {
+void Source::BeginSnapshot() {
   std::lock_guard lock(mutex_);
   selected_ = -1;
   for (auto& [session, r] : replicas_) {
@@ -178,16 +176,11 @@ void Source::OnSnapshotMoment() {
   }
 }
 
-// Who came after its moment waits for the next one; see OnTick.
-void Source::OnSnapshotDone(std::shared_ptr<const Snapshot> snapshot) {
+void Source::SendSnapshot(const std::shared_ptr<const std::string>& snapshot) {
   std::lock_guard lock(mutex_);
   taking_snapshot_ = false;
   for (auto& [session, r] : replicas_) {
     if (r.dropped || r.state != State::kSnapshotIsTaken) continue;
-    if (snapshot == nullptr) {
-      Drop(session, r, "its snapshot could not be taken");
-      continue;
-    }
     r.state = State::kSnapshotIsSent;
     r.snapshot = snapshot;
     r.snapshot_sent = 0;

@@ -29,7 +29,7 @@ namespace pinion::repl {
 // client-output-buffer-limit is dropped, never waited for.
 class Source final : public command::Replication {
  public:
-  Source(command::Services& services, std::unique_ptr<SnapshotTaker> snapshots);
+  explicit Source(command::Services& services);
   static Source& Of(command::Context& ctx) { return static_cast<Source&>(*ctx.services().replication); }
 
   // command::Replication
@@ -68,7 +68,7 @@ class Source final : public command::Replication {
     int64_t heard_at = 0;       // monotonic milliseconds
     std::string ready;          // may go to its connection
     std::string held;           // the stream since its snapshot, until that is sent
-    std::shared_ptr<const Snapshot> snapshot;
+    std::shared_ptr<const std::string> snapshot;
     uint64_t snapshot_sent = 0;
     bool feeding = false;       // its loop knows that there is something ready
     bool dropped = false;       // its connection is about to be closed
@@ -84,9 +84,10 @@ class Source final : public command::Replication {
   void StartStream();
   void StopStream();
   Replica& Add(command::Context& ctx, bool announce);
-  void TakeSnapshot(command::Worker& worker);
-  void OnSnapshotMoment();
-  void OnSnapshotDone(std::shared_ptr<const Snapshot> snapshot);
+  // For all who wait for one. REQUIRES: the gate is held exclusively.
+  void TakeSnapshot();
+  void BeginSnapshot();
+  void SendSnapshot(const std::shared_ptr<const std::string>& snapshot);
 
   // With mutex_ held.
   void Write(std::string_view bytes);
@@ -100,12 +101,11 @@ class Source final : public command::Replication {
 
   // On the replica's loop.
   void Feed(command::Worker& worker, uint64_t session);
-  bool FeedSnapshot(command::Session& session, const Snapshot& snapshot, uint64_t* sent);
+  size_t FeedSnapshot(command::Session& session, std::string_view rest);
   void WatchReplicas();
   void EndIdleStream(command::Worker& worker);
 
   command::Services& services_;
-  const std::unique_ptr<SnapshotTaker> snapshots_;
 
   mutable std::mutex mutex_;  // guards all that follows but for what says otherwise
   std::string id_;            // 40 hexadecimal digits

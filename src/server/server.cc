@@ -197,7 +197,7 @@ Server::Impl::Impl(std::unique_ptr<config::Config> config)
   scripts_ = std::make_unique<script::Engine>(*services_);
   saver_ = std::make_unique<persist::Saver>(*services_);
   services_->persistence = saver_.get();
-  replication_ = std::make_unique<repl::Source>(*services_, std::make_unique<repl::KeyspaceSnapshots>(*services_));
+  replication_ = std::make_unique<repl::Source>(*services_);
   handler_ = std::make_unique<server::RequestHandler>(*services_);
   MakeLoops();
   ApplySettings();

@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const rdb::ValueView view{v.type(), v.text(), word};
     std::string bytes(1, static_cast<char>(rdb::TypeOf(view)));
     rdb::Writer out(&bytes, true);
-    rdb::WriteValue(view, out);
+    rdb::WriteValue(view, rdb::TypeOf(view), out);
     if (word != nullptr) types::FreeObject(v.type(), word);
     return bytes;
   };

@@ -27,7 +27,7 @@ const ValueLimits kLimits;
 std::string Written(const ValueView& view, bool compress = true) {
   std::string bytes(1, static_cast<char>(TypeOf(view)));
   Writer out(&bytes, compress);
-  WriteValue(view, out);
+  WriteValue(view, TypeOf(view), out);
   return bytes;
 }
 template <typename T>

@@ -1,0 +1,41 @@
+// Entries and the whole keyspace in the RDB format.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "rdb/format.h"
+#include "rdb/value.h"
+#include "store/keyspace.h"
+
+namespace pinion::rdb {
+
+// The entry's value; an integer's text is put at `scratch` (room for kMaxInt64Text).
+[[nodiscard]] ValueView ViewOf(const store::Entry& e, char* scratch);
+
+// What of a key's access clock is written.
+enum class AccessNote : uint8_t { kNone, kIdleSeconds, kFrequency };
+
+struct KeyspaceOptions {
+  int version = kVersion;                   // the oldest reader: kVersion or kOldestVersion
+  std::vector<std::pair<std::string, std::string>> facts;  // about the writer
+  std::vector<std::string_view> libraries;  // codes of function libraries; they stay their owner's
+  AccessNote access = AccessNote::kNone;
+  UnixMillis now = 0;                       // for that
+  int lfu_decay_minutes = 1;
+  bool compress = true;
+};
+
+// Appends header, facts, libraries and all keys of all databases, up to the mark of the end; the checksum is the
+// caller's. After each library and key `step` is called, which may take away what is there, and says whether to go on.
+// A reader must know kVersionWithFieldDeadlines where there are such deadlines. Takes no locks and does not log.
+// REQUIRES: nobody changes the keyspace meanwhile.
+void WriteKeyspace(store::Keyspace& keyspace, const KeyspaceOptions& options, std::string* out,
+                   const std::function<bool()>& step);
+
+}  // namespace pinion::rdb
