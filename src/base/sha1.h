@@ -4,8 +4,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
+
+#include "base/hex.h"
 
 namespace pinion {
 
@@ -13,8 +14,5 @@ using Sha1Digest = std::array<uint8_t, 20>;
 
 // FIPS 180-4, section 6.1. Thread-safe.
 [[nodiscard]] Sha1Digest Sha1(std::string_view bytes);
-
-// Forty lower-case hexadecimal digits.
-[[nodiscard]] std::string ToHex(const Sha1Digest& digest);
 
 }  // namespace pinion

@@ -1,15 +1,14 @@
-// The compression function of SHA-256 and its padding.
+// The compression function of SHA-256.
 #include "base/sha256.h"
 
 #include <bit>
-#include <cstring>
+
+#include "base/sha_blocks.h"
 
 namespace pinion {
 namespace {
 
-constexpr size_t kBlock = 64;
-
-using State = std::array<uint32_t, 8>;
+using State = sha::State<8>;
 
 // The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
 constexpr std::array<uint32_t, 64> kRound = {
@@ -22,17 +21,9 @@ constexpr std::array<uint32_t, 64> kRound = {
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
-uint32_t LoadBig(const uint8_t* p) {
-  return uint32_t{p[0]} << 24 | uint32_t{p[1]} << 16 | uint32_t{p[2]} << 8 | uint32_t{p[3]};
-}
-
-void StoreBig(uint32_t v, uint8_t* p) {
-  for (int i = 0; i < 4; ++i) p[i] = static_cast<uint8_t>(v >> (24 - 8 * i));
-}
-
 void Compress(State* state, const uint8_t* block) {
   uint32_t w[64];
-  for (int t = 0; t < 16; ++t) w[t] = LoadBig(block + 4 * t);
+  for (int t = 0; t < 16; ++t) w[t] = sha::LoadBig(block + 4 * t);
   for (int t = 16; t < 64; ++t) {
     const uint32_t s0 = std::rotr(w[t - 15], 7) ^ std::rotr(w[t - 15], 18) ^ w[t - 15] >> 3;
     const uint32_t s1 = std::rotr(w[t - 2], 17) ^ std::rotr(w[t - 2], 19) ^ w[t - 2] >> 10;
@@ -46,39 +37,15 @@ void Compress(State* state, const uint8_t* block) {
     const uint32_t t2 = (std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22)) + majority;
     h = g, g = f, f = e, e = d + t1, d = c, c = b, b = a, a = t1 + t2;
   }
-  const State mixed = {a, b, c, d, e, f, g, h};
-  for (size_t i = 0; i < state->size(); ++i) (*state)[i] += mixed[i];
+  sha::AddTo(state, State{a, b, c, d, e, f, g, h});
 }
 
 }  // namespace
 
 Sha256Digest Sha256(std::string_view bytes) {
-  State state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-  const auto* at = reinterpret_cast<const uint8_t*>(bytes.data());
-  const uint64_t bits = uint64_t{bytes.size()} * 8;
-  size_t left = bytes.size();
-  for (; left >= kBlock; at += kBlock, left -= kBlock) Compress(&state, at);
-  // The rest, a one bit, zeros, and the length in bits: one block or two.
-  std::array<uint8_t, 2 * kBlock> tail{};
-  if (left != 0) std::memcpy(tail.data(), at, left);
-  tail[left] = 0x80;
-  const size_t size = left < kBlock - 8 ? kBlock : 2 * kBlock;
-  StoreBig(static_cast<uint32_t>(bits >> 32), &tail[size - 8]);
-  StoreBig(static_cast<uint32_t>(bits), &tail[size - 4]);
-  for (size_t i = 0; i < size; i += kBlock) Compress(&state, &tail[i]);
-  Sha256Digest digest;
-  for (size_t i = 0; i < state.size(); ++i) StoreBig(state[i], &digest[4 * i]);
-  return digest;
-}
-
-std::string ToHex(const Sha256Digest& digest) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (const uint8_t byte : digest) {
-    hex += kDigits[byte >> 4];
-    hex += kDigits[byte & 15];
-  }
-  return hex;
+  constexpr State kInitial = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                              0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+  return sha::Digest(bytes, kInitial, Compress);
 }
 
 }  // namespace pinion
