@@ -23,15 +23,15 @@ class InfoText {
 
   // "# Title"; an empty line stands between sections.
   void Title(std::string_view title) {
-    fmt::format_to(std::back_inserter(text_), "{}# {}\r\n", text_.empty() ? "" : "\r\n", title);
+    text_ += fmt::format("{}# {}\r\n", text_.empty() ? "" : "\r\n", title);
   }
   // A line "name:value" of anything fmt can write; bool is 1 or 0.
   template <typename T>
   void Line(std::string_view name, const T& value) {
     if constexpr (std::is_same_v<T, bool>) {
-      fmt::format_to(std::back_inserter(text_), "{}:{}\r\n", name, value ? 1 : 0);
+      text_ += fmt::format("{}:{}\r\n", name, value ? 1 : 0);
     } else {
-      fmt::format_to(std::back_inserter(text_), "{}:{}\r\n", name, value);
+      text_ += fmt::format("{}:{}\r\n", name, value);
     }
   }
   // A line of bytes and one "name_human" of the same in K, M or G.

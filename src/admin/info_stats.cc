@@ -175,8 +175,7 @@ void InfoLatencyStats(InfoText& out) {
     std::string values;
     for (double p : percentiles) {
       const double micros = static_cast<double>(histogram->Quantile(p / 100)) / kNanosAMicro;
-      fmt::format_to(std::back_inserter(values), "{}p{:g}={:.3f}", values.empty() ? "" : ",", p,
-                     micros);
+      values += fmt::format("{}p{:g}={:.3f}", values.empty() ? "" : ",", p, micros);
     }
     out.Line("latency_percentiles_usec_" + c.full_name, values);
   });

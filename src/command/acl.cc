@@ -57,7 +57,7 @@ class FileReader {
  private:
   template <typename... T>
   void Complain(fmt::format_string<T...> format, T&&... values) {
-    fmt::format_to(std::back_inserter(errors_), format, std::forward<T>(values)...);
+    errors_ += fmt::format(format, std::forward<T>(values)...);
   }
 
   void ReadUser(size_t number, std::string_view name, std::span<const std::string_view> words) {

@@ -40,28 +40,27 @@ void AppendClientLine(const Services& services, const Session& s, int64_t now_mi
   const ClientLink::Usage usage = s.link.usage();
   const SubscriptionState* subscriptions = s.subscriptions.get();
   const TransactionState* transaction = s.transaction.get();
-  const auto to = std::back_inserter(*out);
-  fmt::format_to(to, "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} db={}", s.id, s.link.peer(),
-                 s.link.local(), s.link.fd(), s.name, (now_micros - s.created_micros) / 1'000'000,
-                 std::max<int64_t>(now_micros - s.active_micros, 0) / 1'000'000, Flags(services, s), s.db);
-  fmt::format_to(to, " sub={} psub={} ssub={}", subscriptions ? subscriptions->channels.size() : 0,
-                 subscriptions ? subscriptions->patterns.size() : 0,
-                 subscriptions ? subscriptions->shard_channels.size() : 0);
-  fmt::format_to(to, " multi={} watch={}",
-                 s.in_transaction() ? static_cast<int64_t>(transaction->queue.size()) : int64_t{-1},
-                 transaction ? transaction->watched.size() : 0);
-  fmt::format_to(to, " qbuf={} qbuf-free={} argv-mem={} multi-mem={}", usage.input_size,
-                 usage.input_capacity - std::min(usage.input_capacity, usage.input_size),
-                 argument_bytes, transaction ? transaction->queued_bytes : 0);
+  *out += fmt::format("id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} db={}", s.id, s.link.peer(),
+                      s.link.local(), s.link.fd(), s.name, (now_micros - s.created_micros) / 1'000'000,
+                      std::max<int64_t>(now_micros - s.active_micros, 0) / 1'000'000, Flags(services, s), s.db);
+  *out += fmt::format(" sub={} psub={} ssub={}", subscriptions ? subscriptions->channels.size() : 0,
+                      subscriptions ? subscriptions->patterns.size() : 0,
+                      subscriptions ? subscriptions->shard_channels.size() : 0);
+  *out += fmt::format(" multi={} watch={}",
+                      s.in_transaction() ? static_cast<int64_t>(transaction->queue.size()) : int64_t{-1},
+                      transaction ? transaction->watched.size() : 0);
+  *out += fmt::format(" qbuf={} qbuf-free={} argv-mem={} multi-mem={}", usage.input_size,
+                      usage.input_capacity - std::min(usage.input_capacity, usage.input_size), argument_bytes,
+                      transaction ? transaction->queued_bytes : 0);
   // A reply goes from the loop's buffer to the socket; what a client holds itself is a list of at most one buffer.
-  fmt::format_to(to, " rbs={} rbp={} obl=0 oll={} omem={} tot-mem={} events={}", usage.output_capacity,
-                 usage.output_capacity, usage.output_size != 0 ? 1 : 0, usage.output_size,
-                 usage.allocated + s.allocated(), usage.output_size != 0 ? "rw" : "r");
-  fmt::format_to(to, " cmd={} user={} redir={} resp={} lib-name={} lib-ver={}",
-                 s.last_command ? s.last_command->full_name : "NULL", s.user ? s.user->name() : "(superuser)",
-                 s.tracking ? static_cast<int64_t>(s.tracking->redirect) : int64_t{-1}, s.protocol, s.library_name,
-                 s.library_version);
-  fmt::format_to(to, " tot-net-in={} tot-net-out={} tot-cmds={}\n", usage.bytes_in, usage.bytes_out, s.commands);
+  *out += fmt::format(" rbs={} rbp={} obl=0 oll={} omem={} tot-mem={} events={}", usage.output_capacity,
+                      usage.output_capacity, usage.output_size != 0 ? 1 : 0, usage.output_size,
+                      usage.allocated + s.allocated(), usage.output_size != 0 ? "rw" : "r");
+  *out += fmt::format(" cmd={} user={} redir={} resp={} lib-name={} lib-ver={}",
+                      s.last_command ? s.last_command->full_name : "NULL", s.user ? s.user->name() : "(superuser)",
+                      s.tracking ? static_cast<int64_t>(s.tracking->redirect) : int64_t{-1}, s.protocol,
+                      s.library_name, s.library_version);
+  *out += fmt::format(" tot-net-in={} tot-net-out={} tot-cmds={}\n", usage.bytes_in, usage.bytes_out, s.commands);
 }
 
 }  // namespace pinion::command

@@ -13,9 +13,7 @@ namespace pinion::command {
 void KeyEvents::OnKeyEvent(store::EventClass, std::string_view event, std::string_view key, uint32_t db) {
   const uint32_t mask = services_->keyspace.settings().notify_mask.load(std::memory_order_relaxed);
   const auto publish = [&](std::string_view kind, std::string_view about, std::string_view message) {
-    channel_.clear();
-    fmt::format_to(std::back_inserter(channel_), "__{}@{}__:", kind, db);
-    channel_.append(about);
+    channel_.assign("__").append(kind).append("@").append(fmt::format_int(db).c_str()).append("__:").append(about);
     services_->pubsub.Publish(channel_, message, false, worker_);
   };
   if (mask & store::kEventKeyspace) publish("keyspace", key, event);

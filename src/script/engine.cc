@@ -241,8 +241,7 @@ void Engine::ReplyFailure(Vm& vm, const Running& running) {
   const ErrorInfo error = ReadErrorTable(L);
   std::string text(error.text.empty() ? "ERR unknown error" : error.text);
   if (!error.source.empty() && !error.line.empty()) {
-    fmt::format_to(std::back_inserter(text), " script: {}, on {}:{}.", running.invocation.name, error.source,
-                   error.line);
+    text += fmt::format(" script: {}, on {}:{}.", running.invocation.name, error.source, error.line);
   }
   error.counted ? reply.RepeatedError(text) : reply.Error(text);
 }
