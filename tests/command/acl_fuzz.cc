@@ -4,12 +4,11 @@
 
 #include "command/acl.h"
 #include "config/config.h"
+#include "tests/command/nothing.h"
 
 namespace {
 
 using namespace pinion::command;
-
-void Nothing(Context&) {}
 
 constexpr CommandRow kSubcommands[] = {{"GET", -3, kAdmin, {}, Nothing}, {"SET", -4, kAdmin, {}, Nothing}};
 constexpr CommandRow kRows[] = {

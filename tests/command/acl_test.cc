@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "config/config.h"
+#include "tests/command/nothing.h"
 
 namespace pinion::command {
 namespace {
@@ -14,14 +15,12 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-void Nothing(Context&) {}
-
 constexpr CommandRow kConfigRows[] = {
     {"GET", -3, kAdmin, {}, Nothing},
     {"SET", -4, kAdmin, {}, Nothing},
 };
 constexpr KeySpec kMoved[] = {Range(1, 0, 1, kKeyRW | kKeyAccess | kKeyDelete), Range(2, 0, 1, kKeyRW | kKeyInsert)};
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kAclRows[] = {
     {"GET", 2, kRead | kFast, kReadKey, Nothing},
     {"SET", -3, kWrite, kOverwriteKey, Nothing},
     {"APPEND", 3, kWrite, kReadUpdateKey, Nothing},
@@ -34,7 +33,7 @@ constexpr CommandRow kRows[] = {
     {"HEAR", -2, kPubSub, {}, Nothing, 0, {}, nullptr, nullptr, nullptr, {1, true}},
     {"PHEAR", -2, kPubSub, {}, Nothing, 0, {}, nullptr, nullptr, nullptr, {1, true, ChannelArguments::Kind::kPattern}},
 };
-constexpr Family kFamilies[] = {{"things", kCatString, kRows}};
+constexpr Family kAclFamilies[] = {{"things", kCatString, kAclRows}};
 
 class AclTest : public ::testing::Test {
  protected:
@@ -69,7 +68,7 @@ class AclTest : public ::testing::Test {
   }
 
   config::Config config_;
-  Registry registry_{kFamilies};
+  Registry registry_{kAclFamilies};
   Acl acl_{registry_, config_.settings()};
 };
 

@@ -49,14 +49,14 @@ void Pass(Context& ctx) {
 }
 
 constexpr uint32_t kTaken = kKeyRW | kKeyAccess | kKeyDelete;
-constexpr KeySpec kTwoKeys[] = {Range(1, 0, 1, kTaken), Range(2, 0, 1, kKeyRW | kKeyInsert)};
+constexpr KeySpec kFromAndTo[] = {Range(1, 0, 1, kTaken), Range(2, 0, 1, kKeyRW | kKeyInsert)};
 constexpr KeySpec kManyKeys[] = {Range(1, -1, 1, kTaken)};
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kWaitingRows[] = {
     {"PUT", 3, kWrite, kOverwriteKey, Put},
     {"TAKE", -2, kWrite | kBlocking, kManyKeys, Take},
-    {"PASS", 3, kWrite | kBlocking, kTwoKeys, Pass},
+    {"PASS", 3, kWrite | kBlocking, kFromAndTo, Pass},
 };
-constexpr Family kFamilies[] = {{"test", 0, kRows}};
+constexpr Family kWaitingFamilies[] = {{"test", 0, kWaitingRows}};
 
 class BlockedClientsTest : public ::testing::Test {
  protected:
@@ -74,7 +74,7 @@ class BlockedClientsTest : public ::testing::Test {
   }
   int64_t WaitedKeys() { return layer_.keyspace.CountWaitedKeys().keys; }
 
-  CommandLayer layer_{kFamilies};
+  CommandLayer layer_{kWaitingFamilies};
   Session& writer_ = layer_.Connect(0);
   Session& waiter_ = layer_.Connect(1);
 };

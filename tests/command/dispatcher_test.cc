@@ -53,8 +53,8 @@ void Say(Context& ctx) {
   ctx.reply().Ok();
 }
 
-constexpr CommandRow kSubcommands[] = {{"SUB", 3, kRead, {}, Ok}};
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kDispatchedSubcommands[] = {{"SUB", 3, kRead, {}, Ok}};
+constexpr CommandRow kDispatchedRows[] = {
     {"OK", -1, kFast, {}, Ok},
     {"FAIL", -1, kFast, {}, Fail},
     {"PUT", 3, kWrite, kOverwriteKey, PutKey},
@@ -69,9 +69,9 @@ constexpr CommandRow kRows[] = {
     {"NOTNOW", 1, kNoMulti, {}, Ok},
     {"OPEN", 1, kNotQueued, {}, Open},
     {"RUNALL", 1, kNotQueued | kLocksQueued, {}, RunAll},
-    {"BOX", -2, 0, {}, nullptr, 0, kSubcommands},
+    {"BOX", -2, 0, {}, nullptr, 0, kDispatchedSubcommands},
 };
-constexpr Family kFamilies[] = {{"test", 0, kRows}};
+constexpr Family kDispatchedFamilies[] = {{"test", 0, kDispatchedRows}};
 
 class DispatcherTest : public ::testing::Test {
  protected:
@@ -79,7 +79,7 @@ class DispatcherTest : public ::testing::Test {
     return layer_.workers[0]->stats.by_command[layer_.registry.FindFull(name)->id];
   }
 
-  CommandLayer layer_{kFamilies};
+  CommandLayer layer_{kDispatchedFamilies};
   Session& session_ = layer_.Connect();
 };
 

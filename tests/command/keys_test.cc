@@ -7,13 +7,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/command/nothing.h"
+
 namespace pinion::command {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-void Nothing(Context&) {}
 
 constexpr KeySpec kPairs[] = {Range(1, -1, 2, kKeyOW)};
 constexpr KeySpec kAllButLast[] = {Range(1, -2, 1, kKeyRO)};

@@ -5,30 +5,30 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/command/nothing.h"
+
 namespace pinion::command {
 namespace {
 
-void Nothing(Context&) {}
-
-constexpr CommandRow kSubcommands[] = {
+constexpr CommandRow kRegisteredSubcommands[] = {
     {"LIST", -2, kAdmin, {}, Nothing},
     {"ID", 2, kNoScript, {}, Nothing},
 };
 constexpr KeySpec kChannel[] = {Range(1, 0, 1, kKeyNotKey)};
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kRegisteredRows[] = {
     {"GET", 2, kRead | kFast, kReadKey, Nothing},
     {"SET", -3, kWrite, kReadUpdateKey, Nothing},
     {"DEL", -2, kWrite, kDeleteKey, Nothing},
     {"EIGHTCHR", 1, 0, {}, Nothing},
     {"SIXTEENCHARACTER", 1, 0, {}, Nothing},
     {"LONGERTHANSIXTEENCHARACTERS", 1, 0, {}, Nothing},
-    {"CLIENT", -2, 0, {}, nullptr, 0, kSubcommands},
+    {"CLIENT", -2, 0, {}, nullptr, 0, kRegisteredSubcommands},
     {"SPUBLISH", 3, kPubSub, kChannel, Nothing},
 };
-constexpr Family kFamilies[] = {{"things", kCatString, kRows}};
+constexpr Family kRegisteredFamilies[] = {{"things", kCatString, kRegisteredRows}};
 
 TEST(Registry, FindsNamesOfAnyLengthInAnyCase) {
-  const Registry registry(kFamilies);
+  const Registry registry(kRegisteredFamilies);
   for (const char* name : {"get", "GET", "gEt", "eightchr", "EightChr", "sixteencharacter", "SIXTEENCHARACTER",
                            "longerthansixteencharacters", "LONGERthanSIXTEENcharacters"}) {
     ASSERT_NE(registry.Find(name), nullptr) << name;
@@ -37,7 +37,7 @@ TEST(Registry, FindsNamesOfAnyLengthInAnyCase) {
 }
 
 TEST(Registry, DoesNotFindWhatOnlyResemblesAName) {
-  const Registry registry(kFamilies);
+  const Registry registry(kRegisteredFamilies);
   using namespace std::string_view_literals;
   // The byte 0x20 below a letter, or above one, is another character; a NUL at the end is one as well.
   for (std::string_view name : {""sv, "ge"sv, "gett"sv, "get\0"sv, "get "sv, "\xE7"
@@ -48,18 +48,19 @@ TEST(Registry, DoesNotFindWhatOnlyResemblesAName) {
 }
 
 TEST(Registry, NumbersEveryCommandAndSubcommandOnce) {
-  const Registry registry(kFamilies);
+  const Registry registry(kRegisteredFamilies);
   std::vector<bool> seen(registry.id_count());
   registry.ForEach([&](const Command& c) {
     ASSERT_LT(c.id, seen.size());
     EXPECT_FALSE(seen[c.id]) << c.full_name;
     seen[c.id] = true;
   });
-  EXPECT_EQ(std::count(seen.begin(), seen.end(), true), static_cast<long>(std::size(kRows) + std::size(kSubcommands)));
+  EXPECT_EQ(std::count(seen.begin(), seen.end(), true),
+            static_cast<long>(std::size(kRegisteredRows) + std::size(kRegisteredSubcommands)));
 }
 
 TEST(Registry, FindsSubcommandsByFullName) {
-  const Registry registry(kFamilies);
+  const Registry registry(kRegisteredFamilies);
   const Command* list = registry.FindFull("CLIENT|List");
   ASSERT_NE(list, nullptr);
   EXPECT_EQ(list->full_name, "client|list");
@@ -70,7 +71,7 @@ TEST(Registry, FindsSubcommandsByFullName) {
 }
 
 TEST(Registry, ArityCountsTheName) {
-  const Registry registry(kFamilies);
+  const Registry registry(kRegisteredFamilies);
   EXPECT_TRUE(registry.Find("get")->FitsArity(2));
   EXPECT_FALSE(registry.Find("get")->FitsArity(3));
   EXPECT_FALSE(registry.Find("set")->FitsArity(2));
@@ -78,7 +79,7 @@ TEST(Registry, ArityCountsTheName) {
 }
 
 TEST(Registry, DerivesCategoriesFromFlagsAndFamily) {
-  const Registry registry(kFamilies);
+  const Registry registry(kRegisteredFamilies);
   EXPECT_EQ(registry.Find("get")->categories, kCatRead | kCatFast | kCatString);
   EXPECT_EQ(registry.Find("set")->categories, kCatWrite | kCatSlow | kCatString);
   EXPECT_EQ(registry.FindFull("client|list")->categories, kCatAdmin | kCatDangerous | kCatSlow | kCatString);
@@ -86,7 +87,7 @@ TEST(Registry, DerivesCategoriesFromFlagsAndFamily) {
 }
 
 TEST(Registry, TakesOnlyPlainKeyLayoutsApart) {
-  const Registry registry(kFamilies);
+  const Registry registry(kRegisteredFamilies);
   EXPECT_EQ(registry.Find("get")->first_key, 1);
   EXPECT_EQ(registry.Find("get")->last_key, 1);
   EXPECT_EQ(registry.Find("spublish")->first_key, 0);
@@ -94,7 +95,7 @@ TEST(Registry, TakesOnlyPlainKeyLayoutsApart) {
 }
 
 TEST(Registry, RenamesAndRemoves) {
-  Registry registry(kFamilies);
+  Registry registry(kRegisteredFamilies);
   EXPECT_TRUE(registry.Rename("GET", "Fetch"));
   EXPECT_EQ(registry.Find("get"), nullptr);
   ASSERT_NE(registry.Find("FETCH"), nullptr);

@@ -20,7 +20,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 using Event = RecordingListener::Event;
-constexpr UnixMillis kStart = TestStore::kStart;
 constexpr UnixMillis kNear = kStart + 100'000;
 constexpr UnixMillis kFar = INT64_MAX - 5;
 constexpr uint32_t kAll = ~0u;

@@ -14,15 +14,15 @@
 namespace pinion::store {
 namespace {
 
-constexpr UnixMillis kNear = 1'800'000'000'000;            // 2027
+constexpr UnixMillis kNearDeadline = 1'800'000'000'000;            // 2027
 constexpr UnixMillis kFirstNear = 1'577'836'800'000;       // 2020-01-01
 constexpr UnixMillis kLastNear = kFirstNear + (int64_t{1} << 40) - 1;
-constexpr UnixMillis kFar = std::numeric_limits<int64_t>::max();
+constexpr UnixMillis kFarDeadline = std::numeric_limits<int64_t>::max();
 
 const std::vector<size_t> kKeyLengths = {0, 1, 2, 16, 254, 255, 256, 257, 65'535, 65'536, 70'000};
 const std::vector<size_t> kInlineLengths = {0, 1, 7, 64, 254, 255, 256, 257, 4095, 4096};
-const std::vector<UnixMillis> kDeadlines = {kNoDeadline, kNear,         kFirstNear, kLastNear,
-                                            kLastNear + 1, kFirstNear - 1, 0, 1, -2, kFar,
+const std::vector<UnixMillis> kEveryDeadline = {kNoDeadline, kNearDeadline,         kFirstNear, kLastNear,
+                                            kLastNear + 1, kFirstNear - 1, 0, 1, -2, kFarDeadline,
                                             std::numeric_limits<int64_t>::min()};
 
 // One value of each holding a string can have, and of each length class.
@@ -72,7 +72,7 @@ TEST(EntryTest, EveryShapeReadsBackAsItWasMade) {
   for (const size_t key_length : kKeyLengths) {
     const std::string key = Pattern(key_length, 11);
     for (const Sample& s : Samples()) {
-      for (const UnixMillis deadline : kDeadlines) {
+      for (const UnixMillis deadline : kEveryDeadline) {
         SCOPED_TRACE(testing::Message() << "key " << key_length << " value " << s.text.size()
                                         << " deadline " << deadline);
         const EntryPtr e(Entry::New(key, s.value(), deadline));
@@ -92,16 +92,16 @@ size_t LayoutBytes(size_t key, size_t value, UnixMillis deadline) {
 
 TEST(EntryTest, ASmallStringCostsSevenBytesAndADeadlineNine) {
   ASSERT_EQ(LayoutBytes(16, 64, kNoDeadline), 87u);
-  ASSERT_EQ(LayoutBytes(16, 64, kNear), 96u);
+  ASSERT_EQ(LayoutBytes(16, 64, kNearDeadline), 96u);
   for (const size_t key : {1u, 16u, 40u, 300u}) {
     for (const size_t value : {0u, 5u, 64u, 71u, 72u, 73u, 500u}) {
-      for (const UnixMillis deadline : {kNoDeadline, kNear, kFar}) {
+      for (const UnixMillis deadline : {kNoDeadline, kNearDeadline, kFarDeadline}) {
         const EntryPtr e = MakeEntry(Pattern(key), Pattern(value), deadline);
         EXPECT_EQ(e->AllocatedBytes(), Slab::GoodSize(LayoutBytes(key, value, deadline)));
       }
     }
   }
-  EXPECT_EQ(MakeEntry(Pattern(16), Pattern(64), kNear)->AllocatedBytes(), Slab::GoodSize(96));
+  EXPECT_EQ(MakeEntry(Pattern(16), Pattern(64), kNearDeadline)->AllocatedBytes(), Slab::GoodSize(96));
   EXPECT_EQ(MakeEntry(Pattern(16), "1234567890123")->AllocatedBytes(), Slab::GoodSize(6 + 16 + 8));
 }
 
@@ -128,7 +128,7 @@ TEST(EntryTest, BytesOfAnyValueAreKept) {
 
 TEST(EntryTest, RecreateKeepsKeyAndClockWhateverTheShapes) {
   const std::vector<Sample> samples = Samples();
-  const std::vector<UnixMillis> deadlines = {kNoDeadline, kNear, kFar};
+  const std::vector<UnixMillis> deadlines = {kNoDeadline, kNearDeadline, kFarDeadline};
   size_t in_place = 0;
   for (const size_t key_length : {0u, 16u, 255u, 256u, 70'000u}) {
     const std::string key = Pattern(key_length, 5);
@@ -154,16 +154,16 @@ TEST(EntryTest, RecreateKeepsKeyAndClockWhateverTheShapes) {
 }
 
 TEST(EntryTest, RecreateReusesTheMemoryForAValueOfTheSameSize) {
-  Entry* made = Entry::New("key", Entry::StringValue(Pattern(40)), kNear);
-  const EntryPtr e(Entry::Recreate(made, Entry::StringValue(Pattern(40, 9)), kNear + 5));
+  Entry* made = Entry::New("key", Entry::StringValue(Pattern(40)), kNearDeadline);
+  const EntryPtr e(Entry::Recreate(made, Entry::StringValue(Pattern(40, 9)), kNearDeadline + 5));
   EXPECT_EQ(e.get(), made);
   EXPECT_EQ(TextOf(*e), Pattern(40, 9));
-  EXPECT_EQ(e->deadline(), kNear + 5);
+  EXPECT_EQ(e->deadline(), kNearDeadline + 5);
 }
 
 TEST(EntryTest, RecreateTakesAValueThatStandsInTheEntryItself) {
   for (const size_t length : {1u, 30u, 300u, 4096u}) {
-    for (const UnixMillis deadline : {kNoDeadline, kNear, kFar}) {
+    for (const UnixMillis deadline : {kNoDeadline, kNearDeadline, kFarDeadline}) {
       Entry* e = Entry::New("key", Entry::StringValue(Pattern(length)), kNoDeadline);
       Entry::Value same;
       same.bytes = e->inline_bytes();
@@ -194,7 +194,7 @@ TEST(EntryTest, RecreateTakesBytesOfTheBlobItDrops) {
 TEST(EntryTest, RecreateKeepsTheBlobItIsGivenBack) {
   const std::string text = Pattern(9000);
   Entry* e = Entry::New("key", Entry::StringValue(text), kNoDeadline);
-  for (const UnixMillis deadline : {kNear, kFar, kNoDeadline, kNoDeadline}) {
+  for (const UnixMillis deadline : {kNearDeadline, kFarDeadline, kNoDeadline, kNoDeadline}) {
     Entry::Value same;
     same.holding = Holding::kBlob;
     same.pointer = e->pointer();
@@ -223,30 +223,30 @@ TEST(EntryTest, ABlobIsSharedWithWhoeverHoldsIt) {
 }
 
 TEST(EntryTest, ADeadlineMovesInPlaceWithinItsForm) {
-  const EntryPtr near = MakeEntry("key", "v", kNear);
+  const EntryPtr near = MakeEntry("key", "v", kNearDeadline);
   EXPECT_TRUE(near->TrySetDeadline(kLastNear));
   EXPECT_EQ(near->deadline(), kLastNear);
   EXPECT_TRUE(near->TrySetDeadline(kFirstNear));
   EXPECT_EQ(near->deadline(), kFirstNear);
-  EXPECT_FALSE(near->TrySetDeadline(kFar));
+  EXPECT_FALSE(near->TrySetDeadline(kFarDeadline));
   EXPECT_FALSE(near->TrySetDeadline(kNoDeadline));
   EXPECT_EQ(near->deadline(), kFirstNear);
 
-  const EntryPtr far = MakeEntry("key", "v", kFar);
+  const EntryPtr far = MakeEntry("key", "v", kFarDeadline);
   EXPECT_TRUE(far->TrySetDeadline(0));
   EXPECT_EQ(far->deadline(), 0);
-  EXPECT_FALSE(far->TrySetDeadline(kNear));
+  EXPECT_FALSE(far->TrySetDeadline(kNearDeadline));
   EXPECT_FALSE(far->TrySetDeadline(kNoDeadline));
 
   const EntryPtr none = MakeEntry("key", "v");
   EXPECT_TRUE(none->TrySetDeadline(kNoDeadline));
-  EXPECT_FALSE(none->TrySetDeadline(kNear));
+  EXPECT_FALSE(none->TrySetDeadline(kNearDeadline));
   EXPECT_FALSE(none->has_deadline());
   EXPECT_EQ(TextOf(*near) + TextOf(*far) + TextOf(*none), "vvv");
 }
 
 TEST(EntryTest, SettersTouchNothingButTheirField) {
-  for (const UnixMillis deadline : {kNear, kFar}) {
+  for (const UnixMillis deadline : {kNearDeadline, kFarDeadline}) {
     const EntryPtr e = MakeEntry("the key", "the value", deadline);
     e->set_access_clock(0xFFFFFF);
     e->set_wheel_position(123'456'789);
@@ -287,10 +287,10 @@ TEST(EntryTest, AnObjectIsCarriedByItsWordAndFreedWithTheEntry) {
   EXPECT_FALSE(e->is_string());
   EXPECT_EQ(e->pointer(), v.pointer);
   EXPECT_EQ(e->TotalBytes(), e->AllocatedBytes() + types::ObjectBytes(v.type, v.pointer));
-  e = Entry::Recreate(e, v, kNear);
+  e = Entry::Recreate(e, v, kNearDeadline);
   EXPECT_EQ(e->pointer(), v.pointer);
-  EXPECT_EQ(e->deadline(), kNear);
-  e = Entry::Recreate(e, HashValue(), kNear);
+  EXPECT_EQ(e->deadline(), kNearDeadline);
+  e = Entry::Recreate(e, HashValue(), kNearDeadline);
   EXPECT_NE(e->pointer(), v.pointer);
   e = Entry::Recreate(e, Entry::StringValue("text"), kNoDeadline);
   EXPECT_EQ(TextOf(*e), "text");

@@ -16,7 +16,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using types::Hash;
 using Event = RecordingListener::Event;
-constexpr UnixMillis kStart = TestStore::kStart;
 constexpr types::HashLimits kLimits{.max_listpack_entries = 8, .max_listpack_value = 64};
 
 class FieldExpiryTest : public testing::Test {

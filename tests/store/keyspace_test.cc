@@ -18,8 +18,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 using Event = RecordingListener::Event;
-constexpr UnixMillis kStart = TestStore::kStart;
-constexpr UnixMillis kForever = INT64_MAX;
 
 std::string Name(int i) { return "key:" + std::to_string(i); }
 

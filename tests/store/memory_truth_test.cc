@@ -49,7 +49,7 @@ const Kind kKinds[] = {
     {"integers", 50'000, [](WriteGuard& w, int i) { w.SetInteger(i); }},
     {"short strings", 50'000, [](WriteGuard& w, int i) { w.SetString(Pattern(i % 100), kNoDeadline); }},
     {"strings with deadlines", 50'000,
-     [](WriteGuard& w, int i) { w.SetString(Pattern(i % 100), TestStore::kStart + 1'000'000 + i); }},
+     [](WriteGuard& w, int i) { w.SetString(Pattern(i % 100), kStart + 1'000'000 + i); }},
     {"middling strings", 10'000, [](WriteGuard& w, int i) { w.SetString(Pattern(500 + i % 3000), kNoDeadline); }},
     {"long strings", 1'000, [](WriteGuard& w, int i) { w.SetString(Pattern(5'000 + i * 97), kNoDeadline); }},
     {"small lists", 30'000,

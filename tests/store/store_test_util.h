@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -75,11 +76,12 @@ class RecordingListener final : public KeyspaceListener {
   std::vector<std::pair<uint32_t, UnixMillis>> due_;
 };
 
+constexpr UnixMillis kStart = 1'750'000'000'000;  // of every TestStore's clock
+constexpr UnixMillis kForever = std::numeric_limits<UnixMillis>::max();
+
 // A keyspace with a clock that stands still, for one thread that is alone with it.
 class TestStore {
  public:
-  static constexpr UnixMillis kStart = 1'750'000'000'000;
-
   explicit TestStore(KeyspaceOptions options = {.shards = 16, .databases = 4})
       : clock(kStart * 1000), keyspace(options, clock), accessor(42, &listener) {}
 

@@ -127,7 +127,7 @@ TEST_F(WaitingTest, CreatingDeletingAndRetypingMakeReadyAndOtherChangesDoNot) {
 TEST_F(WaitingTest, ExpiryFlushAndSwapMakeReady) {
   Wait("k");
   Wait("k", {}, 1);
-  s.Set("k", "v", TestStore::kStart + 5);
+  s.Set("k", "v", kStart + 5);
   Ready();
   s.clock.AdvanceMillis(5);
   s.ExpireAll();

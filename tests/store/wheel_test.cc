@@ -15,8 +15,7 @@
 namespace pinion::store {
 namespace {
 
-constexpr UnixMillis kStart = 1'750'000'000'123;
-constexpr UnixMillis kForever = std::numeric_limits<int64_t>::max();
+constexpr UnixMillis kWheelStart = 1'750'000'000'123;
 constexpr size_t kNoLimit = std::numeric_limits<size_t>::max();
 const std::vector<uint64_t> kPhases = {0, 1, 4096, 0xFFFF'FFFFull << 12, 12345ull << 12, 999'999'999};
 
@@ -96,19 +95,19 @@ int64_t AnyMagnitude(Random* random, unsigned bits) {
 }
 
 TEST(WheelTest, AnEmptyWheelWaitsForNothing) {
-  Wheel w(kStart, 4096);
+  Wheel w(kWheelStart, 4096);
   EXPECT_EQ(w.NextEvent(), kForever);
-  EXPECT_EQ(w.Advance(kStart + 1'000'000'000, 10, [](Entry*) { FAIL(); }), 0u);
+  EXPECT_EQ(w.Advance(kWheelStart + 1'000'000'000, 10, [](Entry*) { FAIL(); }), 0u);
   EXPECT_EQ(w.NextEvent(), kForever);
   EXPECT_EQ(w.size(), 0u);
 }
 
 TEST(WheelTest, EachDeadlineExpiresInItsOwnMillisecond) {
   for (const uint64_t phase : kPhases) {
-    Deadlines d(kStart, phase);
-    for (int64_t after = 1; after < 10'000; after += 1 + after / 50) d.Insert(kStart + after);
+    Deadlines d(kWheelStart, phase);
+    for (int64_t after = 1; after < 10'000; after += 1 + after / 50) d.Insert(kWheelStart + after);
     const size_t all = d.model.size();
-    for (UnixMillis now = kStart; !d.model.empty(); ++now) {
+    for (UnixMillis now = kWheelStart; !d.model.empty(); ++now) {
       d.AdvanceFully(now);
       if (HasFatalFailure()) return;
     }
@@ -128,7 +127,7 @@ TEST_P(WheelModelTest, AgreesWithTheModel) {
   const Mix& mix = GetParam();
   for (uint64_t seed = 0; seed < 30; ++seed) {
     Random random(seed * 77 + mix.deadline_bits);
-    UnixMillis now = kStart + static_cast<int64_t>(random.Below(1 << 30));
+    UnixMillis now = kWheelStart + static_cast<int64_t>(random.Below(1 << 30));
     Deadlines d(now, kPhases[seed % kPhases.size()] + (seed >= 15 ? random.Below(1ull << 44) : 0));
     for (int step = 0; step < 1500; ++step) {
       for (uint64_t i = random.Below(6); i > 0 && d.model.size() < mix.most; --i) {
@@ -164,12 +163,12 @@ INSTANTIATE_TEST_SUITE_P(Mixes, WheelModelTest,
 
 TEST(WheelTest, DeadlinesInThePastAreDueAtOnce) {
   for (const uint64_t phase : kPhases) {
-    for (const UnixMillis past : {kStart, kStart - 1, UnixMillis{1}, UnixMillis{0}, UnixMillis{-2},
+    for (const UnixMillis past : {kWheelStart, kWheelStart - 1, UnixMillis{1}, UnixMillis{0}, UnixMillis{-2},
                                   std::numeric_limits<int64_t>::min()}) {
-      Deadlines d(kStart, phase);
+      Deadlines d(kWheelStart, phase);
       d.Insert(past);
-      EXPECT_LE(d.wheel.NextEvent(), kStart);
-      d.AdvanceFully(kStart);
+      EXPECT_LE(d.wheel.NextEvent(), kWheelStart);
+      d.AdvanceFully(kWheelStart);
       EXPECT_EQ(d.expired, 1u) << past;
     }
   }
@@ -178,12 +177,13 @@ TEST(WheelTest, DeadlinesInThePastAreDueAtOnce) {
 TEST(WheelTest, TheFarthestDeadlineIsReachedInOneStepALevel) {
   for (const uint64_t phase : kPhases) {
     for (const UnixMillis deadline :
-         {kStart + 1, kStart + 64, kStart + 3'600'000, kStart + 86'400'000, kStart + 31'536'000'000,
+         {kWheelStart + 1, kWheelStart + 64, kWheelStart + 3'600'000, kWheelStart + 86'400'000,
+          kWheelStart + 31'536'000'000,
           UnixMillis{1} << 45, UnixMillis{1} << 62, kForever - 1, kForever}) {
-      Deadlines d(kStart, phase);
+      Deadlines d(kWheelStart, phase);
       d.Insert(deadline);
       int wakes = 0;
-      UnixMillis last = kStart;
+      UnixMillis last = kWheelStart;
       while (!d.model.empty()) {
         const UnixMillis next = d.wheel.NextEvent();
         ASSERT_GT(next, last);
@@ -198,10 +198,10 @@ TEST(WheelTest, TheFarthestDeadlineIsReachedInOneStepALevel) {
 
 TEST(WheelTest, AnIdleWheelIsNotWokenBeforeItsFirstDeadlineIsNear) {
   // One deadline a second ahead, put off again and again, as a busy session key does.
-  Deadlines d(kStart, 4096);
-  Entry* e = d.Insert(kStart + 1000);
+  Deadlines d(kWheelStart, 4096);
+  Entry* e = d.Insert(kWheelStart + 1000);
   int wakes = 0;
-  for (UnixMillis now = kStart; now < kStart + 100'000; now += 10) {
+  for (UnixMillis now = kWheelStart; now < kWheelStart + 100'000; now += 10) {
     while (d.wheel.NextEvent() <= now) {
       d.AdvanceFully(now);
       ++wakes;
@@ -215,19 +215,19 @@ TEST(WheelTest, AnIdleWheelIsNotWokenBeforeItsFirstDeadlineIsNear) {
 
 TEST(WheelTest, AMillionKeysOnOneTickAllExpireAndGiveTheirMemoryBack) {
   std::vector<EntryPtr> entries;
-  Wheel w(kStart, 4096);
+  Wheel w(kWheelStart, 4096);
   const size_t empty = w.bytes();
   for (int i = 0; i < 1'000'000; ++i) {
-    entries.push_back(MakeEntry("k", "", kStart + 5000));
-    w.Insert(entries.back().get(), kStart);
+    entries.push_back(MakeEntry("k", "", kWheelStart + 5000));
+    w.Insert(entries.back().get(), kWheelStart);
   }
   EXPECT_LT(w.bytes(), 1'000'000u * 11 + 10'000);
   size_t expired = 0;
-  w.Advance(kStart + 4999, kNoLimit, [&](Entry*) { ++expired; });
+  w.Advance(kWheelStart + 4999, kNoLimit, [&](Entry*) { ++expired; });
   EXPECT_EQ(expired, 0u);
   size_t calls = 0;
-  while (w.NextEvent() <= kStart + 5000) {
-    EXPECT_LE(w.Advance(kStart + 5000, 1000, [&](Entry*) { ++expired; }), 1000u);
+  while (w.NextEvent() <= kWheelStart + 5000) {
+    EXPECT_LE(w.Advance(kWheelStart + 5000, 1000, [&](Entry*) { ++expired; }), 1000u);
     ++calls;
   }
   EXPECT_EQ(expired, 1'000'000u);
@@ -237,30 +237,30 @@ TEST(WheelTest, AMillionKeysOnOneTickAllExpireAndGiveTheirMemoryBack) {
 }
 
 TEST(WheelTest, BudgetBoundsWhatOneCallDoes) {
-  Deadlines d(kStart, 0);
-  for (int i = 0; i < 5000; ++i) d.Insert(kStart + 1'000'000 + i % 50);
+  Deadlines d(kWheelStart, 0);
+  for (int i = 0; i < 5000; ++i) d.Insert(kWheelStart + 1'000'000 + i % 50);
   for (const size_t budget : {1u, 10u, 64u}) {
     const size_t before = d.expired;
-    EXPECT_EQ(d.AdvanceOnce(kStart + 2'000'000, budget), budget);
+    EXPECT_EQ(d.AdvanceOnce(kWheelStart + 2'000'000, budget), budget);
     EXPECT_LE(d.expired - before, budget);
   }
-  d.AdvanceFully(kStart + 2'000'000, 64);
+  d.AdvanceFully(kWheelStart + 2'000'000, 64);
   EXPECT_EQ(d.expired, 5000u);
 }
 
 TEST(WheelTest, ASmallStepBackOfTheClockExpiresNothingEarly) {
-  Deadlines d(kStart, 0);
-  d.Insert(kStart + 100);
-  d.AdvanceFully(kStart + 50);
-  EXPECT_EQ(d.AdvanceOnce(kStart, 10), 0u);
-  Entry* e = d.Insert(kStart + 20);  // before the wheel's own time, but ahead of the clock
-  EXPECT_EQ(d.AdvanceOnce(kStart + 10, 10), 0u);
+  Deadlines d(kWheelStart, 0);
+  d.Insert(kWheelStart + 100);
+  d.AdvanceFully(kWheelStart + 50);
+  EXPECT_EQ(d.AdvanceOnce(kWheelStart, 10), 0u);
+  Entry* e = d.Insert(kWheelStart + 20);  // before the wheel's own time, but ahead of the clock
+  EXPECT_EQ(d.AdvanceOnce(kWheelStart + 10, 10), 0u);
   EXPECT_EQ(d.expired, 0u);
   d.Remove(e);
-  d.Insert(kStart + 30);
-  d.AdvanceFully(kStart + 51);
+  d.Insert(kWheelStart + 30);
+  d.AdvanceFully(kWheelStart + 51);
   EXPECT_EQ(d.expired, 1u);
-  d.AdvanceFully(kStart + 100);
+  d.AdvanceFully(kWheelStart + 100);
   EXPECT_EQ(d.expired, 2u);
 }
 
@@ -268,18 +268,18 @@ TEST(WheelTest, AWheelGoesBackWithAClockThatIsSetBack) {
   for (const uint64_t phase : kPhases) {
     for (const bool through_insert : {true, false}) {
       Random random(phase);
-      Deadlines d(kStart, phase);
-      for (int i = 0; i < 3000; ++i) d.Insert(kStart + AnyMagnitude(&random, 30));
-      d.AdvanceFully(kStart + 5000);
+      Deadlines d(kWheelStart, phase);
+      for (int i = 0; i < 3000; ++i) d.Insert(kWheelStart + AnyMagnitude(&random, 30));
+      d.AdvanceFully(kWheelStart + 5000);
       if (phase == 4096) {
         // Left with a full slot half expired,
-        for (int i = 0; i < 100; ++i) d.Insert(kStart + 5001);
+        for (int i = 0; i < 100; ++i) d.Insert(kWheelStart + 5001);
         const size_t expired = d.expired;
-        while (d.expired == expired) d.AdvanceOnce(kStart + 5001, 1);
+        while (d.expired == expired) d.AdvanceOnce(kWheelStart + 5001, 1);
       } else {
-        d.AdvanceOnce(kStart + 1'000'000, 10);  // or half spread.
+        d.AdvanceOnce(kWheelStart + 1'000'000, 10);  // or half spread.
       }
-      const UnixMillis back = kStart - 3'600'000;
+      const UnixMillis back = kWheelStart - 3'600'000;
       d.SetTime(back);
       if (through_insert) {
         d.Insert(back + 10);
@@ -302,14 +302,14 @@ TEST(WheelTest, AWheelGoesBackWithAClockThatIsSetBack) {
 
 TEST(WheelTest, SamplesEveryEntryEquallyOftenWhereverItStands) {
   constexpr int kEntries = 60, kDraws = 60'000;
-  Deadlines d(kStart, 0);
+  Deadlines d(kWheelStart, 0);
   Random random(8);
   std::unordered_map<const Entry*, int> counts;
   EXPECT_EQ(d.wheel.Sample(random), nullptr);
   for (int i = 0; i < kEntries / 3; ++i) {
-    counts[d.Insert(kStart - 5)] = 0;                // due
-    counts[d.Insert(kStart + 1 + i)] = 0;            // in the lowest level
-    counts[d.Insert(kStart + (int64_t{1} << i))] = 0;  // in any
+    counts[d.Insert(kWheelStart - 5)] = 0;                // due
+    counts[d.Insert(kWheelStart + 1 + i)] = 0;            // in the lowest level
+    counts[d.Insert(kWheelStart + (int64_t{1} << i))] = 0;  // in any
   }
   for (int i = 0; i < kDraws; ++i) ++counts.at(d.wheel.Sample(random));
   for (const auto& [e, n] : counts) EXPECT_NEAR(n, kDraws / kEntries, 190);  // six standard deviations
@@ -318,10 +318,10 @@ TEST(WheelTest, SamplesEveryEntryEquallyOftenWhereverItStands) {
 TEST(WheelTest, ADeadlineInTheWheelCostsLittleMoreThanAWord) {
   Random random(2);
   std::vector<EntryPtr> entries;
-  Wheel w(kStart, 0);
+  Wheel w(kWheelStart, 0);
   for (int i = 0; i < 100'000; ++i) {
-    entries.push_back(MakeEntry("k", "", kStart + static_cast<int64_t>(random.Below(3'600'000))));
-    w.Insert(entries.back().get(), kStart);
+    entries.push_back(MakeEntry("k", "", kWheelStart + static_cast<int64_t>(random.Below(3'600'000))));
+    w.Insert(entries.back().get(), kWheelStart);
   }
   // With the entry's own nine bytes: at most twenty in all.
   EXPECT_LE(static_cast<double>(w.bytes()) / 100'000, 11.0);

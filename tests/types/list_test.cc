@@ -18,7 +18,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::ElementsAreArray;
 
-constexpr ListLimit kDefault(-2);
+constexpr ListLimit kDefaultList(-2);
 
 std::string Text(const ListpackItem& item) {
   char scratch[kMaxInt64Text];
@@ -56,7 +56,7 @@ std::vector<std::string> Range(const List& list, size_t index, size_t count) {
   return out;
 }
 
-List Make(const std::vector<std::string>& elements, const ListLimit& limit = kDefault) {
+List Make(const std::vector<std::string>& elements, const ListLimit& limit = kDefaultList) {
   List list;
   for (const std::string& e : elements) list.Push(ListEnd::kTail, e, limit);
   return list;
@@ -71,9 +71,9 @@ std::vector<std::string> Numbered(size_t n, size_t bytes = 0) {
 // --- against a deque ----------------------------------------------------------------------------------------
 
 // One list and its model; every step does the same to both.
-class Model {
+class ListModel {
  public:
-  Model(uint64_t seed, ListLimit limit, size_t most_bytes)
+  ListModel(uint64_t seed, ListLimit limit, size_t most_bytes)
       : random_(seed), limit_(limit), most_bytes_(most_bytes) {}
 
   void Step() {
@@ -176,7 +176,7 @@ class ListModelTest : public ::testing::TestWithParam<int64_t> {};
 
 TEST_P(ListModelTest, AgreesWithADequeUnderRandomOperations) {
   for (uint64_t seed = 1; seed <= 3; ++seed) {
-    Model model(seed, ListLimit(GetParam(), seed == 2 ? 1 : 0), seed == 3 ? 9000 : 300);
+    ListModel model(seed, ListLimit(GetParam(), seed == 2 ? 1 : 0), seed == 3 ? 9000 : 300);
     for (int i = 0; i < 1000; ++i) {
       model.Step();
       if (i % 50 == 0) model.Check();
@@ -261,10 +261,10 @@ TEST(ListTest, AListOfSeveralNodesStaysAQuicklistHoweverFewElementsEachHas) {
 TEST(ListTest, AllElementsOfOnePushAreJudgedTogether) {
   const std::string half(4090, 'h');
   List list;
-  list.Push(ListEnd::kTail, std::vector<std::string_view>{half, half}, kDefault);
+  list.Push(ListEnd::kTail, std::vector<std::string_view>{half, half}, kDefaultList);
   EXPECT_EQ(list.EncodingName(), "listpack");
   List other;
-  other.Push(ListEnd::kTail, std::vector<std::string_view>{half, half, "x", "y", "z", "123"}, kDefault);
+  other.Push(ListEnd::kTail, std::vector<std::string_view>{half, half, "x", "y", "z", "123"}, kDefaultList);
   EXPECT_EQ(other.EncodingName(), "quicklist");
   EXPECT_EQ(other.size(), 6u);
 }
@@ -274,10 +274,10 @@ TEST(ListTest, ALargeElementStandsAloneAndDoesNotLetTheListShrink) {
   List list = Make({"a", large, "b"});
   EXPECT_EQ(list.EncodingName(), "quicklist");
   EXPECT_THAT(Elements(list), ElementsAre("a", large, "b"));
-  EXPECT_EQ(list.EraseMatching("a", 1, ListEnd::kHead, kDefault), 1u);
-  EXPECT_EQ(list.EraseMatching("b", 1, ListEnd::kHead, kDefault), 1u);
+  EXPECT_EQ(list.EraseMatching("a", 1, ListEnd::kHead, kDefaultList), 1u);
+  EXPECT_EQ(list.EraseMatching("b", 1, ListEnd::kHead, kDefaultList), 1u);
   EXPECT_EQ(list.EncodingName(), "quicklist");
-  list.Set(0, "small", kDefault);
+  list.Set(0, "small", kDefaultList);
   EXPECT_THAT(Elements(list), ElementsAre("small"));
   EXPECT_EQ(list.EncodingName(), "listpack");
 }
@@ -285,18 +285,18 @@ TEST(ListTest, ALargeElementStandsAloneAndDoesNotLetTheListShrink) {
 TEST(ListTest, LargeElementsAreFoundReplacedAndRemoved) {
   const std::string large(20'000, 'L'), other(30'000, 'O');
   List list = Make(Numbered(1000));
-  list.Set(500, large, kDefault);
-  EXPECT_TRUE(list.Insert(true, "item:100", other, kDefault));
-  EXPECT_TRUE(list.Insert(false, other, "before", kDefault));
-  EXPECT_TRUE(list.Insert(true, other, "behind", kDefault));
+  list.Set(500, large, kDefaultList);
+  EXPECT_TRUE(list.Insert(true, "item:100", other, kDefaultList));
+  EXPECT_TRUE(list.Insert(false, other, "before", kDefaultList));
+  EXPECT_TRUE(list.Insert(true, other, "behind", kDefaultList));
   EXPECT_EQ(list.size(), 1003u);
   EXPECT_THAT(Range(list, 100, 5), ElementsAre("item:100", "before", other, "behind", "item:101"));
   EXPECT_EQ(Text(list.Get(503)), large);
-  list.Set(503, other, kDefault);
+  list.Set(503, other, kDefaultList);
   std::vector<uint64_t> found;
   list.FindPositions({.element = other}, [&](uint64_t i) { found.push_back(i); });
   EXPECT_THAT(found, ElementsAre(102, 503));
-  EXPECT_EQ(list.EraseMatching(other, 10, ListEnd::kTail, kDefault), 2u);
+  EXPECT_EQ(list.EraseMatching(other, 10, ListEnd::kTail, kDefaultList), 2u);
   EXPECT_EQ(list.size(), 1001u);
 }
 
@@ -341,15 +341,15 @@ TEST(ListTest, AMillionShortElementsCostLittleBesideTheirBytes) {
   for (int i = 0; i < 1'000'000; ++i) {
     const std::string e = "item:" + std::to_string(i);
     payload += e.size();
-    list.Push(i % 2 == 0 ? ListEnd::kTail : ListEnd::kHead, e, kDefault);
+    list.Push(i % 2 == 0 ? ListEnd::kTail : ListEnd::kHead, e, kDefaultList);
   }
   EXPECT_EQ(list.size(), 1'000'000u);
   EXPECT_LT(list.AllocatedBytes(), payload + 2 * list.size() + list.size() / 5);
   EXPECT_LT(list.CountAllocations(), 2500u);
   EXPECT_EQ(Text(list.Get(0)), "item:999999");
   EXPECT_EQ(Text(list.Get(500'000)), "item:0");
-  for (int i = 0; i < 499'900; ++i) list.Pop(ListEnd::kTail, 1, kDefault);
-  list.Erase(0, 499'900, kDefault);
+  for (int i = 0; i < 499'900; ++i) list.Pop(ListEnd::kTail, 1, kDefaultList);
+  list.Erase(0, 499'900, kDefaultList);
   EXPECT_EQ(list.size(), 200u);
   EXPECT_LT(list.AllocatedBytes(), 40'000u);
   EXPECT_THAT(Range(list, 99, 3), ElementsAre("item:1", "item:0", "item:2"));

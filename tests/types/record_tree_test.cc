@@ -17,9 +17,9 @@ struct Number {
   [[nodiscard]] uint64_t key() const { return number; }
 };
 using Tree = RecordTree<Number>;
-using Model = std::map<uint64_t, uint64_t>;
+using RecordModel = std::map<uint64_t, uint64_t>;
 
-void ExpectSame(const Tree& tree, const Model& model) {
+void ExpectSame(const Tree& tree, const RecordModel& model) {
   ASSERT_TRUE(tree.CheckInvariants());
   ASSERT_EQ(tree.size(), model.size());
   auto at = tree.First();
@@ -39,7 +39,7 @@ void ExpectSame(const Tree& tree, const Model& model) {
 }
 
 // What the tree finds around a key.
-void ExpectSameAround(const Tree& tree, const Model& model, uint64_t key) {
+void ExpectSameAround(const Tree& tree, const RecordModel& model, uint64_t key) {
   const auto above = model.lower_bound(key);
   const auto after = tree.AtOrAfter(key);
   ASSERT_EQ(static_cast<bool>(after), above != model.end());
@@ -61,7 +61,7 @@ TEST(RecordTree, HoldsWhatAMapHoldsUnderRandomChanges) {
     HeapUse use;
     {
       Tree tree(&use);
-      Model model;
+      RecordModel model;
       Random random(range);
       for (int round = 0; round < 8; ++round) {
         const uint64_t insertions = round % 2 == 0 ? 8 : 2;  // of ten: the tree grows, then shrinks
@@ -76,7 +76,7 @@ TEST(RecordTree, HoldsWhatAMapHoldsUnderRandomChanges) {
         }
         ExpectSame(tree, model);
       }
-      for (const auto& [key, value] : Model(model)) {
+      for (const auto& [key, value] : RecordModel(model)) {
         ASSERT_TRUE(tree.Erase(key));
         model.erase(key);
         if (model.size() % 1000 == 0) ExpectSame(tree, model);
@@ -117,7 +117,7 @@ TEST(RecordTree, IsEmptiedFromTheFront) {
 TEST(RecordTree, TakesRecordsBeforeAllOthers) {
   HeapUse use;
   Tree tree(&use);
-  Model model;
+  RecordModel model;
   for (uint64_t i = 20'000; i > 0; --i) {
     tree.Insert({i, i});
     model[i] = i;

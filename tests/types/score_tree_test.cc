@@ -15,7 +15,7 @@
 namespace pinion::types {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kInfiniteScore = std::numeric_limits<double>::infinity();
 
 struct Before {
   bool operator()(const ScoreItem* a, const ScoreItem* b) const {
@@ -98,7 +98,7 @@ constexpr std::pair<const char*, ScoreOf> kScores[] = {
     {"every magnitude",
      [](Random& r) { return std::ldexp(r.Unit() - 0.5, static_cast<int>(r.Below(2000)) - 1000); }},
     {"infinities and zeros", [](Random& r) {
-      constexpr double kOdd[] = {kInfinity, -kInfinity, 0.0, -0.0, 1.0};
+      constexpr double kOdd[] = {kInfiniteScore, -kInfiniteScore, 0.0, -0.0, 1.0};
       return kOdd[r.Below(5)];
     }},
 };
@@ -149,8 +149,8 @@ TEST(ScoreTree, CountsWhatIsBelowAScore) {
       ASSERT_EQ(both.tree.CountBelow(score, false), lower) << score;
       ASSERT_EQ(both.tree.CountBelow(score, true), not_higher) << score;
     }
-    EXPECT_EQ(both.tree.CountBelow(kInfinity, true), 3000u);
-    EXPECT_EQ(both.tree.CountBelow(-kInfinity, false), 0u);
+    EXPECT_EQ(both.tree.CountBelow(kInfiniteScore, true), 3000u);
+    EXPECT_EQ(both.tree.CountBelow(-kInfiniteScore, false), 0u);
   }
 }
 
@@ -231,7 +231,7 @@ TEST(ScoreItem, KeepsMembersOfEveryLength) {
 }
 
 TEST(ScoreOrder, ComparesAsScoresDo) {
-  const double scores[] = {-kInfinity, -1e300, -2, -1, -1e-300, 0, 1e-300, 1, 2, 1e300, kInfinity};
+  const double scores[] = {-kInfiniteScore, -1e300, -2, -1, -1e-300, 0, 1e-300, 1, 2, 1e300, kInfiniteScore};
   for (const double a : scores) {
     for (const double b : scores) EXPECT_EQ(ScoreOrder(a) < ScoreOrder(b), a < b) << a << " " << b;
   }

@@ -21,7 +21,7 @@ using ::testing::ElementsAre;
 using ::testing::UnorderedElementsAre;
 using ::testing::UnorderedElementsAreArray;
 
-constexpr SetLimits kDefault;
+constexpr SetLimits kDefaultSet;
 constexpr SetLimits kTiny = {.intset_entries = 3, .listpack_entries = 4, .listpack_value = 5};
 
 std::string Text(const ListpackItem& item) {
@@ -35,7 +35,7 @@ std::vector<std::string> Contents(SetView s) {
   return all;
 }
 
-Set Make(const std::vector<std::string>& members, const SetLimits& limits = kDefault) {
+Set Make(const std::vector<std::string>& members, const SetLimits& limits = kDefaultSet) {
   Set s;
   if (!members.empty()) s.Expect(1, members[0], limits);
   for (const std::string& m : members) s.Add(m, limits);
@@ -74,12 +74,12 @@ TEST(SetTest, TheFirstMembersChooseTheEncoding) {
     s.Add(first, limits);
     return std::string(s.EncodingName());
   };
-  EXPECT_EQ(encoding(1, "7", kDefault), "intset");
-  EXPECT_EQ(encoding(512, "7", kDefault), "intset");
-  EXPECT_EQ(encoding(513, "7", kDefault), "hashtable");
-  EXPECT_EQ(encoding(1, "x", kDefault), "listpack");
-  EXPECT_EQ(encoding(128, "x", kDefault), "listpack");
-  EXPECT_EQ(encoding(129, "x", kDefault), "hashtable");
+  EXPECT_EQ(encoding(1, "7", kDefaultSet), "intset");
+  EXPECT_EQ(encoding(512, "7", kDefaultSet), "intset");
+  EXPECT_EQ(encoding(513, "7", kDefaultSet), "hashtable");
+  EXPECT_EQ(encoding(1, "x", kDefaultSet), "listpack");
+  EXPECT_EQ(encoding(128, "x", kDefaultSet), "listpack");
+  EXPECT_EQ(encoding(129, "x", kDefaultSet), "hashtable");
   EXPECT_EQ(encoding(4, "7", kTiny), "listpack");
   EXPECT_EQ(encoding(5, "7", kTiny), "hashtable");
   EXPECT_EQ(encoding(1, "too long", kTiny), "hashtable");
@@ -88,25 +88,25 @@ TEST(SetTest, TheFirstMembersChooseTheEncoding) {
 TEST(SetTest, AnIntsetBecomesATableWhenItIsFull) {
   Set s = Make(Numbers(1, 512));
   EXPECT_EQ(s.EncodingName(), "intset");
-  EXPECT_FALSE(s.Add("512", kDefault));
+  EXPECT_FALSE(s.Add("512", kDefaultSet));
   EXPECT_EQ(s.EncodingName(), "intset");
-  EXPECT_TRUE(s.Add("513", kDefault));
+  EXPECT_TRUE(s.Add("513", kDefaultSet));
   EXPECT_EQ(s.EncodingName(), "hashtable");
   EXPECT_THAT(Contents(s), UnorderedElementsAreArray(Numbers(1, 513)));
 }
 
 TEST(SetTest, AnIntsetTakesTextAsAListpackOrATable) {
   Set s = Make(Numbers(1, 127));
-  s.Add("x", kDefault);
+  s.Add("x", kDefaultSet);
   EXPECT_EQ(s.EncodingName(), "listpack");
   s = Make(Numbers(1, 128));
-  s.Add("x", kDefault);
+  s.Add("x", kDefaultSet);
   EXPECT_EQ(s.EncodingName(), "hashtable");
   s = Make({"1"});
-  s.Add(std::string(64, 'x'), kDefault);
+  s.Add(std::string(64, 'x'), kDefaultSet);
   EXPECT_EQ(s.EncodingName(), "listpack");
   s = Make({"1"});
-  s.Add(std::string(65, 'x'), kDefault);
+  s.Add(std::string(65, 'x'), kDefaultSet);
   EXPECT_EQ(s.EncodingName(), "hashtable");
   // Integers of more digits than a member of a listpack may have.
   for (const char* number : {"123456", "-12345"}) {
@@ -120,26 +120,26 @@ TEST(SetTest, AnIntsetTakesTextAsAListpackOrATable) {
 TEST(SetTest, AListpackBecomesATableWhenItIsFull) {
   Set s = Make(Words(1, 128));
   EXPECT_EQ(s.EncodingName(), "listpack");
-  EXPECT_FALSE(s.Add("w128", kDefault));
+  EXPECT_FALSE(s.Add("w128", kDefaultSet));
   EXPECT_EQ(s.EncodingName(), "listpack");
-  EXPECT_TRUE(s.Add("w129", kDefault));
+  EXPECT_TRUE(s.Add("w129", kDefaultSet));
   EXPECT_EQ(s.EncodingName(), "hashtable");
   EXPECT_THAT(Contents(s), UnorderedElementsAreArray(Words(1, 129)));
   s = Make({"a", "1"});
-  EXPECT_TRUE(s.Add(std::string(65, 'x'), kDefault));
+  EXPECT_TRUE(s.Add(std::string(65, 'x'), kDefaultSet));
   EXPECT_EQ(s.EncodingName(), "hashtable");
 }
 
 TEST(SetTest, ManyExpectedMembersMakeATable) {
   Set s = Make({"a", "b"});
-  s.Expect(128, "c", kDefault);
+  s.Expect(128, "c", kDefaultSet);
   EXPECT_EQ(s.EncodingName(), "listpack");
-  s.Expect(129, "c", kDefault);
+  s.Expect(129, "c", kDefaultSet);
   EXPECT_EQ(s.EncodingName(), "hashtable");
   s = Make({"1", "2"});
-  s.Expect(512, "c", kDefault);
+  s.Expect(512, "c", kDefaultSet);
   EXPECT_EQ(s.EncodingName(), "intset");
-  s.Expect(513, "c", kDefault);
+  s.Expect(513, "c", kDefaultSet);
   EXPECT_EQ(s.EncodingName(), "hashtable");
 }
 
@@ -155,7 +155,7 @@ std::string RandomMember(Random& random) {
 // Every operation in every encoding; integers alone now and then, so that intsets grow.
 TEST(SetTest, BehavesAsASetOfStrings) {
   constexpr SetLimits kMiddling = {.intset_entries = 40, .listpack_entries = 30, .listpack_value = 400};
-  constexpr SetLimits limits[] = {kDefault, kTiny, kMiddling};
+  constexpr SetLimits limits[] = {kDefaultSet, kTiny, kMiddling};
   std::set<std::string_view> seen;
   for (uint64_t round = 0; round < 24; ++round) {
     Random random(round);
@@ -237,11 +237,11 @@ TEST(SetTest, MemoryComesBack) {
 TEST(SetTest, TheRestOfAPoppedTableTakesASmallEncoding) {
   Random random(3);
   Set s = Make(Words(1, 1'000));
-  s.PopMany(900, random, kDefault, [](const ListpackItem&) {});
+  s.PopMany(900, random, kDefaultSet, [](const ListpackItem&) {});
   EXPECT_EQ(s.size(), 100u);
   EXPECT_EQ(s.EncodingName(), "listpack");
   s = Make(Words(1, 1'000));
-  s.PopMany(800, random, kDefault, [](const ListpackItem&) {});
+  s.PopMany(800, random, kDefaultSet, [](const ListpackItem&) {});
   EXPECT_EQ(s.EncodingName(), "hashtable");
 }
 
@@ -306,7 +306,7 @@ TEST(SetFairnessTest, EveryMemberIsPoppedAlike) {
       constexpr int kRounds = 300;
       for (int i = 0; i < kRounds; ++i) {
         Set copy = s.Clone();
-        copy.PopMany(wanted, random, kDefault, [&](const ListpackItem& m) { ++counts[Text(m)]; });
+        copy.PopMany(wanted, random, kDefaultSet, [&](const ListpackItem& m) { ++counts[Text(m)]; });
         ASSERT_EQ(copy.size(), s.size() - wanted);
       }
       EXPECT_LT(ChiSquare(counts, s.size(), kRounds * static_cast<int>(wanted)), ChiSquareLimit(s.size()));
@@ -324,7 +324,7 @@ std::set<std::string> AsSet(SetView s) {
 TEST(SetAlgebraTest, AgreesWithSortedSets) {
   Random random(21);
   for (int round = 0; round < 400; ++round) {
-    const SetLimits& limits = round % 2 ? kDefault : kTiny;
+    const SetLimits& limits = round % 2 ? kDefaultSet : kTiny;
     std::vector<Set> sets(1 + random.Below(4));
     std::vector<SetView> views;
     for (Set& s : sets) {
@@ -358,19 +358,19 @@ TEST(SetAlgebraTest, ResultsTakeTheEncodingThatFits) {
   ASSERT_EQ(mixed.EncodingName(), "hashtable");
   const auto encoding = [](const Set& s) { return std::string(s.EncodingName()); };
 
-  EXPECT_EQ(encoding(IntersectionOf(std::vector<SetView>{numbers, mixed}, kDefault)), "intset");
-  EXPECT_EQ(encoding(IntersectionOf(std::vector<SetView>{words, mixed}, kDefault)), "listpack");
-  EXPECT_EQ(encoding(IntersectionOf(std::vector<SetView>{mixed}, kDefault)), "hashtable");
+  EXPECT_EQ(encoding(IntersectionOf(std::vector<SetView>{numbers, mixed}, kDefaultSet)), "intset");
+  EXPECT_EQ(encoding(IntersectionOf(std::vector<SetView>{words, mixed}, kDefaultSet)), "listpack");
+  EXPECT_EQ(encoding(IntersectionOf(std::vector<SetView>{mixed}, kDefaultSet)), "hashtable");
   // Nothing but integers, out of a table.
   std::vector<std::string> other = Numbers(1, 400);
   other.push_back("x");
-  EXPECT_EQ(encoding(IntersectionOf(std::vector<SetView>{Make(other), mixed}, kDefault)), "intset");
+  EXPECT_EQ(encoding(IntersectionOf(std::vector<SetView>{Make(other), mixed}, kDefaultSet)), "intset");
 
-  EXPECT_EQ(encoding(UnionOf(std::vector<SetView>{numbers, numbers}, kDefault)), "intset");
-  EXPECT_EQ(encoding(UnionOf(std::vector<SetView>{numbers, words}, kDefault)), "listpack");
+  EXPECT_EQ(encoding(UnionOf(std::vector<SetView>{numbers, numbers}, kDefaultSet)), "intset");
+  EXPECT_EQ(encoding(UnionOf(std::vector<SetView>{numbers, words}, kDefaultSet)), "listpack");
   EXPECT_EQ(encoding(UnionOf(std::vector<SetView>{numbers, words}, kTiny)), "hashtable");
-  EXPECT_EQ(encoding(DifferenceOf(std::vector<SetView>{mixed, words}, kDefault)), "hashtable");
-  EXPECT_EQ(encoding(DifferenceOf(std::vector<SetView>{mixed, Make(Words(1, 200))}, kDefault)), "intset");
+  EXPECT_EQ(encoding(DifferenceOf(std::vector<SetView>{mixed, words}, kDefaultSet)), "hashtable");
+  EXPECT_EQ(encoding(DifferenceOf(std::vector<SetView>{mixed, Make(Words(1, 200))}, kDefaultSet)), "intset");
 }
 
 }  // namespace

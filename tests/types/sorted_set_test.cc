@@ -23,7 +23,7 @@ using Kind = LexBound::Kind;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr SortedSetLimits kAlwaysLarge{0, 0};
 constexpr SortedSetLimits kNeverLarge{1'000'000, 1'000'000};
-constexpr SortedSetLimits kDefault{128, 64};
+constexpr SortedSetLimits kDefaultSortedSet{128, 64};
 
 using Members = std::vector<std::pair<std::string, double>>;
 
@@ -35,7 +35,7 @@ Members Listed(const SortedSet& set, RankRange range, bool reverse = false) {
 Members Listed(const SortedSet& set) { return Listed(set, {0, set.size()}); }
 
 // The plain counterpart.
-struct Model {
+struct SortedSetModel {
   std::map<std::string, double> scores;
 
   [[nodiscard]] Members InOrder() const {
@@ -47,7 +47,7 @@ struct Model {
   }
 };
 
-void ExpectSame(const SortedSet& set, const Model& model) {
+void ExpectSame(const SortedSet& set, const SortedSetModel& model) {
   ASSERT_TRUE(set.CheckInvariants());
   ASSERT_EQ(set.size(), model.scores.size());
   const Members expected = model.InOrder();
@@ -63,7 +63,7 @@ void ExpectSame(const SortedSet& set, const Model& model) {
 void RunAgainstModel(const SortedSetLimits& limits, size_t members, int steps) {
   Random random(members);
   SortedSet set;
-  Model model;
+  SortedSetModel model;
   constexpr double kScores[] = {0, 1, -1, 1.5, 1e10, 3e17, -kInfinity, kInfinity, 1e-300};
   for (int step = 0; step < steps; ++step) {
     const std::string member = (random.Below(2) == 0 ? "" : "m") + std::to_string(random.Below(members));
@@ -105,7 +105,7 @@ TEST(SortedSet, IsTheModelUnderRandomChanges) {
 }
 
 TEST(SortedSet, IsEmptyWithoutMembersAndHoldsNothing) {
-  for (const SortedSetLimits& limits : {kAlwaysLarge, kDefault}) {
+  for (const SortedSetLimits& limits : {kAlwaysLarge, kDefaultSortedSet}) {
     SortedSet set;
     EXPECT_TRUE(set.empty());
     EXPECT_EQ(set.AllocatedBytes(), 0u);
@@ -121,11 +121,11 @@ TEST(SortedSet, IsEmptyWithoutMembersAndHoldsNothing) {
 
 TEST(SortedSet, BecomesLargePastItsLimitsAndStaysSo) {
   SortedSet set;
-  for (int i = 0; i < 128; ++i) set.Set(std::to_string(i), i, kDefault);
+  for (int i = 0; i < 128; ++i) set.Set(std::to_string(i), i, kDefaultSortedSet);
   EXPECT_EQ(set.EncodingName(), "listpack");
-  set.Set("127", -1, kDefault);
+  set.Set("127", -1, kDefaultSortedSet);
   EXPECT_EQ(set.EncodingName(), "listpack");
-  set.Set("one more", 1, kDefault);
+  set.Set("one more", 1, kDefaultSortedSet);
   EXPECT_EQ(set.EncodingName(), "skiplist");
   EXPECT_EQ(set.size(), 129u);
   EXPECT_TRUE(set.CheckInvariants());
@@ -133,9 +133,9 @@ TEST(SortedSet, BecomesLargePastItsLimitsAndStaysSo) {
   EXPECT_EQ(set.EncodingName(), "skiplist");
 
   SortedSet long_member;
-  long_member.Set(std::string(64, 'x'), 1, kDefault);
+  long_member.Set(std::string(64, 'x'), 1, kDefaultSortedSet);
   EXPECT_EQ(long_member.EncodingName(), "listpack");
-  long_member.Set(std::string(65, 'x'), 1, kDefault);
+  long_member.Set(std::string(65, 'x'), 1, kDefaultSortedSet);
   EXPECT_EQ(long_member.EncodingName(), "skiplist");
 }
 
@@ -152,12 +152,12 @@ TEST(SortedSet, CompactGoesBackToAListpackWithinTheLimits) {
   EXPECT_EQ(Listed(set), before);
   EXPECT_TRUE(set.CheckInvariants());
   SortedSet empty;
-  empty.Compact(kDefault);
+  empty.Compact(kDefaultSortedSet);
   EXPECT_TRUE(empty.empty());
 }
 
 TEST(SortedSet, UpdateSeesTheScoreAndMayLeaveIt) {
-  for (const SortedSetLimits& limits : {kAlwaysLarge, kDefault}) {
+  for (const SortedSetLimits& limits : {kAlwaysLarge, kDefaultSortedSet}) {
     SortedSet set;
     const auto leave = [](const double*) { return std::optional<double>(); };
     EXPECT_EQ(set.Update("a", limits, leave), Change::kNone);
@@ -301,7 +301,7 @@ TEST(SortedSet, KeepsItsValueAsAWord) {
 TEST(SortedSet, LargeOnesTakeLittleBesideMembersAndScores) {
   SortedSet set;
   Random random(1);
-  for (int i = 0; i < 50'000; ++i) set.Set("member:" + std::to_string(i), random.Unit(), kDefault);
+  for (int i = 0; i < 50'000; ++i) set.Set("member:" + std::to_string(i), random.Unit(), kDefaultSortedSet);
   EXPECT_LE(set.AllocatedBytes() / set.size(), 24u + 10 + 11);  // item, index, tree
 }
 

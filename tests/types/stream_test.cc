@@ -14,7 +14,7 @@ namespace pinion::types {
 namespace {
 
 using Pairs = std::vector<std::string>;
-using Model = std::map<StreamId, Pairs>;
+using StreamModel = std::map<StreamId, Pairs>;
 using ::testing::ElementsAre;
 
 void Append(Stream& stream, StreamId id, const Pairs& pairs, const StreamNodeLimits& limits = {}) {
@@ -32,8 +32,8 @@ Pairs PairsOf(StreamNodeCursor& entry) {
   return pairs;
 }
 
-Model Read(const Stream& stream, StreamId first, StreamId last, StreamReader::Order order) {
-  Model read;
+StreamModel Read(const Stream& stream, StreamId first, StreamId last, StreamReader::Order order) {
+  StreamModel read;
   StreamReader reader(stream, first, last, order);
   std::optional<StreamId> previous;
   while (reader.Next()) {
@@ -52,9 +52,9 @@ Model Read(const Stream& stream, StreamId first, StreamId last, StreamReader::Or
   return read;
 }
 
-void ExpectSame(const Stream& stream, const Model& model, StreamId first = kMinStreamId,
+void ExpectSame(const Stream& stream, const StreamModel& model, StreamId first = kMinStreamId,
                 StreamId last = kMaxStreamId) {
-  Model expected;
+  StreamModel expected;
   for (auto it = model.lower_bound(first); it != model.end() && it->first <= last; ++it) {
     expected[it->first] = it->first.seq % 2 == 0 ? it->second : Pairs{};
   }
@@ -62,7 +62,7 @@ void ExpectSame(const Stream& stream, const Model& model, StreamId first = kMinS
   ASSERT_EQ(Read(stream, first, last, StreamReader::Order::kReverse), expected);
 }
 
-void ExpectSameCounts(const Stream& stream, const Model& model) {
+void ExpectSameCounts(const Stream& stream, const StreamModel& model) {
   ASSERT_EQ(stream.size(), model.size());
   ASSERT_EQ(stream.first_id(), model.empty() ? kMinStreamId : model.begin()->first);
 }
@@ -79,7 +79,7 @@ Pairs RandomPairs(Random& random) {
   return pairs;
 }
 
-StreamTrim RandomTrim(Random& random, const Stream& stream, const Model& model) {
+StreamTrim RandomTrim(Random& random, const Stream& stream, const StreamModel& model) {
   StreamTrim trim;
   trim.whole_nodes = random.Below(2) == 0;
   if (random.Below(2) == 0) {
@@ -94,7 +94,7 @@ StreamTrim RandomTrim(Random& random, const Stream& stream, const Model& model) 
 }
 
 // Trims the model by as many as the stream says, and checks that it might say so.
-void TrimBoth(Stream& stream, Model& model, const StreamTrim& trim) {
+void TrimBoth(Stream& stream, StreamModel& model, const StreamTrim& trim) {
   size_t wanted = 0;
   if (trim.by == StreamTrim::By::kLength) {
     wanted = model.size() - std::min<size_t>(model.size(), trim.length);
@@ -118,7 +118,7 @@ TEST(Stream, HoldsWhatAMapHoldsUnderRandomChanges) {
   for (const StreamNodeLimits& limits : kLimits) {
     Random random(limits.bytes + static_cast<size_t>(limits.entries));
     Stream stream;
-    Model model;
+    StreamModel model;
     StreamId last;
     for (int i = 0; i < 3000; ++i) {
       const uint64_t roll = random.Below(100);
