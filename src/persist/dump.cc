@@ -9,10 +9,11 @@
 #include "command/deletion.h"
 #include "persist/families.h"
 #include "persist/payload.h"
-#include "persist/restored_value.h"
+#include "persist/value_limits.h"
 #include "rdb/footer.h"
 #include "rdb/keyspace.h"
 #include "rdb/reader.h"
+#include "rdb/restored_value.h"
 #include "rdb/writer.h"
 
 namespace pinion::persist {
@@ -37,7 +38,7 @@ std::optional<rdb::Value> ReadPayload(std::string_view body, const rdb::ValueLim
 
 struct RestoreOptions {
   bool replace = false, absolute = false;
-  Use use;
+  rdb::Use use;
 };
 
 RestoreOptions ReadOptions(command::ArgReader& args) {
@@ -103,7 +104,7 @@ void Restore(Context& ctx) {
   }
   if (w.exists()) w.Delete();  // what replaces it is a new key, and told as one
   const bool lfu = ctx.db().keyspace().settings().lfu.load(std::memory_order_relaxed);
-  PutRestored(w, std::move(*value), deadline, o.use, ctx.now(), lfu);
+  rdb::PutRestored(w, std::move(*value), deadline, o.use, ctx.now(), lfu);
   w.Notify(store::kEventGeneric, "restore");
   if (deadline != store::kNoDeadline && !o.absolute) NameRestored(ctx, deadline);
   ctx.reply().Ok();

@@ -14,9 +14,9 @@
 #include "command/script_engine.h"
 #include "command/tracking.h"
 #include "config/config.h"
-#include "persist/keyspace_loader.h"
-#include "persist/restored_value.h"
 #include "persist/saver.h"
+#include "persist/value_limits.h"
+#include "rdb/keyspace_loader.h"
 #include "store/keyspace.h"
 
 namespace pinion::persist {
@@ -72,12 +72,12 @@ tl::expected<void, std::string> Saver::Load(const std::string& path, bool flush,
     }
     services_.tracking.InvalidateAll(worker);
   }
-  LoadOptions options;
+  rdb::LoadOptions options;
   options.now = services_.clock.WallMillis();
   options.limits = LimitsOf(services_);
   options.replace = merge;
   options.lfu = services_.keyspace.settings().lfu.load(std::memory_order_relaxed);
-  auto loaded = LoadKeyspace(file->bytes(), options, services_.keyspace, worker.accessor);
+  auto loaded = rdb::LoadKeyspace(file->bytes(), options, services_.keyspace, worker.accessor);
   if (!loaded) return tl::unexpected(fmt::format("cannot load {}: {}", path, loaded.error()));
   if (services_.scripts != nullptr && (flush || !loaded->libraries.empty())) {
     const Present present = flush ? Present::kGo : merge ? Present::kAreReplaced : Present::kStay;

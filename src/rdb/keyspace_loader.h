@@ -13,11 +13,11 @@
 #include "store/events.h"
 #include "store/keyspace.h"
 
-namespace pinion::persist {
+namespace pinion::rdb {
 
 struct LoadOptions {
   UnixMillis now = 0;
-  rdb::ValueLimits limits;
+  ValueLimits limits;
   bool replace = false;   // keys that are there already; else they are an error
   bool lfu = false;       // access clocks hold frequencies
 };
@@ -33,4 +33,4 @@ struct Loaded {
 [[nodiscard]] tl::expected<Loaded, std::string> LoadKeyspace(std::string_view file, const LoadOptions& options,
                                                              store::Keyspace& keyspace, store::Accessor& accessor);
 
-}  // namespace pinion::persist
+}  // namespace pinion::rdb

@@ -1,5 +1,5 @@
 // Walks an RDB file from opcode to opcode.
-#include "persist/keyspace_loader.h"
+#include "rdb/keyspace_loader.h"
 
 #include <algorithm>
 #include <utility>
@@ -8,12 +8,12 @@
 
 #include "base/crc64.h"
 #include "base/numbers.h"
-#include "persist/restored_value.h"
 #include "rdb/format.h"
 #include "rdb/reader.h"
+#include "rdb/restored_value.h"
 #include "store/database.h"
 
-namespace pinion::persist {
+namespace pinion::rdb {
 namespace {
 
 using Error = tl::unexpected<std::string>;
@@ -32,7 +32,7 @@ class Loader {
     for (;;) {
       const uint8_t opcode = in_.Byte();
       if (!in_.ok()) return Error(Broken());
-      if (opcode == rdb::kEnd) break;
+      if (opcode == kEnd) break;
       if (auto r = ReadPart(opcode); !r) return Error(std::move(r.error()));
     }
     if (in_.remaining() != 0) return Error(fmt::format("{} bytes behind the end", in_.remaining()));
@@ -48,18 +48,18 @@ class Loader {
 
   Result ReadPart(uint8_t opcode) {
     switch (opcode) {
-      case rdb::kAux:
+      case kAux:
         (void)in_.String(&name_);
         (void)in_.String(&text_);
         break;
-      case rdb::kResize:
+      case kResize:
         (void)in_.Length();
         (void)in_.Length();
         break;
-      case rdb::kSlotInfo:
+      case kSlotInfo:
         for (int i = 0; i < 3; ++i) (void)in_.Length();
         break;
-      case rdb::kSelect: {
+      case kSelect: {
         const uint64_t db = in_.Length();
         if (in_.ok() && db >= keyspace_.database_count()) {
           return Error(fmt::format("it has a database {}, and there are {} here", db, keyspace_.database_count()));
@@ -67,25 +67,25 @@ class Loader {
         db_ = static_cast<uint32_t>(db);
         break;
       }
-      case rdb::kFunction:
+      case kFunction:
         loaded_.libraries.emplace_back(in_.String(&text_));
         break;
-      case rdb::kFunctionPreRelease:
+      case kFunctionPreRelease:
         return Error("it has functions in a format from before their release");
-      case rdb::kModuleAux:
-      case rdb::kModulePreRelease:
-      case rdb::kModule:
+      case kModuleAux:
+      case kModulePreRelease:
+      case kModule:
         return Error("it has data of a module, and there are no modules here");
-      case rdb::kDeadlineMillis:
+      case kDeadlineMillis:
         deadline_ = static_cast<UnixMillis>(in_.Low(8));
         break;
-      case rdb::kDeadlineSeconds:
+      case kDeadlineSeconds:
         deadline_ = static_cast<int64_t>(static_cast<int32_t>(in_.Low(4))) * 1000;
         break;
-      case rdb::kIdle:
+      case kIdle:
         use_.idle_seconds = static_cast<int64_t>(std::min<uint64_t>(in_.Length(), kLongestIdle));
         break;
-      case rdb::kFrequency:
+      case kFrequency:
         use_.frequency = in_.Byte();
         break;
       default:
@@ -98,7 +98,7 @@ class Loader {
   Result ReadKey(uint8_t type) {
     const std::string_view name = in_.String(&name_);
     if (!in_.ok()) return Error(Broken());
-    auto value = rdb::ReadValue(type, in_, options_.limits);
+    auto value = ReadValue(type, in_, options_.limits);
     if (!value || !in_.ok()) {
       return Error(fmt::format("the value of key \"{}\", of type {}, is {}", name, type, Broken()));
     }
@@ -120,7 +120,7 @@ class Loader {
     return {};
   }
 
-  rdb::Reader in_;
+  Reader in_;
   const LoadOptions& options_;
   store::Keyspace& keyspace_;
   store::Accessor& accessor_;
@@ -139,11 +139,11 @@ tl::expected<Loaded, std::string> LoadKeyspace(std::string_view file, const Load
   const std::string_view digits = file.substr(kMagic.size(), kHeaderBytes - kMagic.size());
   int version = 0;
   for (char c : digits) version = c >= '0' && c <= '9' && version >= 0 ? version * 10 + (c - '0') : -1;
-  if (version < 1 || version > rdb::kLatestVersion) return Error(fmt::format("its version is {}", digits));
+  if (version < 1 || version > kLatestVersion) return Error(fmt::format("its version is {}", digits));
   std::string_view body = file.substr(kHeaderBytes);
   if (version >= kFirstVersionWithChecksum) {
     if (body.size() < kChecksumBytes) return Error("it is cut off");
-    const uint64_t written = rdb::Reader(body.substr(body.size() - kChecksumBytes)).Low(kChecksumBytes);
+    const uint64_t written = Reader(body.substr(body.size() - kChecksumBytes)).Low(kChecksumBytes);
     body.remove_suffix(kChecksumBytes);
     // Zero: it was written without one.
     if (written != 0 && written != Crc64(0, file.substr(0, file.size() - kChecksumBytes))) {
@@ -153,4 +153,4 @@ tl::expected<Loaded, std::string> LoadKeyspace(std::string_view file, const Load
   return Loader(body, options, keyspace, accessor).Load();
 }
 
-}  // namespace pinion::persist
+}  // namespace pinion::rdb
