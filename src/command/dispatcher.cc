@@ -93,6 +93,10 @@ void Dispatcher::EndTurn(Worker& worker) {
 
 void Dispatcher::DeliverMessages(Worker& worker) {
   services_.tracking.Send(worker);
+  if (!worker.handovers.empty()) [[unlikely]] {
+    if (!worker.invalidations.broadcast.empty()) services_.tracking.SendBroadcasts(worker);
+    blocked_.HandOver(worker);
+  }
   services_.pubsub.Deliver(worker);
 }
 
