@@ -95,6 +95,8 @@ struct alignas(64) Worker {
   bool nested = false;                     // serves others from within a busy script: the gate is held already
   bool out_of_memory = false;              // the running command began past maxmemory
   ScriptScope* script = nullptr;           // while the running request has the interpreter
+  bool has_script_turn = false;            // also between two scripts in a row of one batch
+  uint64_t script_turn_since = 0;          // ReadCycles then
   uint64_t client = 0;                     // the session whose requests run, 0: none
   bool inbox_touched = false;              // there are messages for this worker, or from it, since the running command
   std::vector<Handover> handovers;         // to be sent once the running command has let go of its locks

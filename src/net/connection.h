@@ -88,7 +88,7 @@ class Connection {
   // From within OnRequests, for a batch that stalls: lends the socket to whoever makes the reply it stalls for, as soon
   // as the batch's own replies are sent. What is appended meanwhile takes it back, or goes out behind the reply.
   [[nodiscard]] std::shared_ptr<resp::DirectOutput> Lend();
-  // `sent` bytes of a reply went that way. Sends the rest, ahead of what was appended since. To be called before Resume.
+  // `sent` bytes of a reply went that way. Sends the rest, ahead of what was appended since. REQUIRES: not yet resumed.
   void SendRest(size_t sent, std::string_view rest);
 
   // last bytes received, wall clock (to 0.1 s)
