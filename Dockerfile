@@ -15,7 +15,7 @@ RUN cmake --preset release -DPINION_TESTS=OFF -DPINION_BENCH=OFF \
 
 FROM debian:bookworm-slim
 RUN apt-get update \
- && apt-get install -y --no-install-recommends libstdc++6 libfmt9 libspdlog1.10 libmimalloc2.0 liblzf1 libhiredis0.14 \
+ && apt-get install -y --no-install-recommends libstdc++6 libfmt9 libspdlog1.10 libmimalloc2.0 liblua5.1-0 liblzf1 libhiredis0.14 \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 999 --user-group --home-dir /data --no-create-home pinion \
  && install -d -o pinion -g pinion /data
