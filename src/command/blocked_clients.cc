@@ -25,6 +25,15 @@ bool Holds(const Worker& worker, std::span<const uint32_t> held, uint32_t shard)
   return worker.alone || std::find(held.begin(), held.end(), shard) != held.end();
 }
 
+// Replies up to this size may be sent by the thread that makes them, whose own client waits meanwhile.
+constexpr size_t kMostSentDirectly = 16 * 1024;
+
+// Whether nothing but replies is ever sent to the session, so that none can overtake a message.
+bool GetsOnlyReplies(const Session& s) {
+  return !s.subscribed() && s.tracking == nullptr && !s.redirection_target && !s.monitor &&
+         s.reply_mode == ReplyMode::kOn;
+}
+
 const BlockedRequest& RequestOf(const store::Waiter& w) { return static_cast<const BlockedRequest&>(w); }
 
 std::string TimeoutReply(const BlockedRequest& request) {
@@ -84,6 +93,7 @@ void BlockedClients::Block(Context& ctx, WaitOptions options) {
     worker.wait_deadlines.emplace(request->deadline, session.id);
     services_.loops.WakeAt(worker.index, request->deadline);
   }
+  request->direct = session.link.Lend();
   session.waiting = request;
   for (size_t i = 0; i < request->awaited; ++i) services_.keyspace.WaitFor(request->keys[i], request->db, request);
 }
@@ -167,11 +177,27 @@ BlockedClients::Tried BlockedClients::Try(Worker& worker, std::span<const uint32
   }
   std::string bytes;
   out.CopySince({}, &bytes);
-  const size_t at = request->session.worker.index;
-  const uint64_t id = request->session.id;
+  const Session& session = request->session;
+  const size_t at = session.worker.index;
+  const bool directly = request->direct != nullptr && at != worker.index && bytes.size() <= kMostSentDirectly &&
+                        GetsOnlyReplies(session);
+  Delivery delivery{session.id, Blob::CopyOf(bytes), request};
   request->End();  // from here on the session may go
-  services_.pubsub.Send(at, Delivery{id, Blob::CopyOf(bytes), request}, &worker);
+  if (directly) {
+    worker.handovers.push_back({at, std::move(delivery)});
+    worker.inbox_touched = true;
+  } else {
+    services_.pubsub.Send(at, std::move(delivery), &worker);
+  }
   return Tried::kServed;
+}
+
+void BlockedClients::HandOver(Worker& worker) {
+  for (Handover& h : worker.handovers) {
+    h.reply.sent = h.reply.ends->direct->Send(h.reply.payload.view());
+    services_.pubsub.Send(h.worker, std::move(h.reply), &worker);
+  }
+  worker.handovers.clear();
 }
 
 void BlockedClients::ServeAlone(Worker& worker) {
@@ -206,11 +232,16 @@ void BlockedClients::LeaveQueues(Worker& worker, const BlockedRequest& request) 
   request.session.worker.wait_deadlines.erase({request.deadline, request.session.id});
 }
 
-void BlockedClients::Finish(Worker& worker, Session& session, const BlockedRequest& request, std::string_view reply) {
+void BlockedClients::Finish(Worker& worker, Session& session, const BlockedRequest& request, std::string_view reply,
+                            size_t sent) {
   LeaveQueues(worker, request);
   session.waiting.reset();
   session.active_micros = services_.clock.WallMicros();
-  if (TakesReply(session)) session.link.Push().Append(reply);
+  if (sent != 0) {
+    session.link.PushRest(sent, reply.substr(sent));
+  } else if (TakesReply(session)) {
+    session.link.Push().Append(reply);
+  }
   session.link.Resume();
 }
 

@@ -45,6 +45,7 @@ struct BlockedRequest final : store::Waiter {
   UnixMillis deadline = INT64_MAX;
   std::string if_timeout;
   std::function<std::string()> at_timeout;
+  std::shared_ptr<resp::DirectOutput> direct;  // may be null
 };
 
 // What a repeated run of a handler may look at, and whether it found nothing once more.
@@ -77,9 +78,14 @@ class BlockedClients {
   // inside the gate and has no shard locked.
   void ServeAlone(Worker& worker);
 
-  // Ends a wait on the session's loop: its reply goes out, its connection goes on. No shard is locked, or the worker is
-  // alone. `request` has ended (Waiter::End).
-  void Finish(Worker& worker, Session& session, const BlockedRequest& request, std::string_view reply);
+  // Sends the replies of those that the worker has served and that belong to other loops: at once if their sockets are
+  // lent, and their loops do the rest. REQUIRES: the worker holds no shard's lock; what its commands have to tell
+  // others beside is in their inboxes.
+  void HandOver(Worker& worker);
+
+  // Ends a wait on the session's loop: its reply goes out but for the `sent` bytes that have, its connection goes on.
+  // No shard is locked, or the worker is alone. `request` has ended (Waiter::End).
+  void Finish(Worker& worker, Session& session, const BlockedRequest& request, std::string_view reply, size_t sent = 0);
   // Ends waits whose time is up; returns when the next one's is (INT64_MAX: none). On the worker's loop, inside the
   // gate.
   UnixMillis FinishOverdue(Worker& worker);

@@ -3,8 +3,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
+#include <string_view>
 
+#include "resp/direct_output.h"
 #include "resp/output_buffer.h"
 
 namespace pinion::command {
@@ -19,6 +22,11 @@ class ClientLink {
   virtual void Kill() = 0;
   // Goes on with requests after the dispatcher stalled the connection.
   virtual void Resume() = 0;
+  // While a command of the session runs that will stall the connection: how another thread may send the reply it waits
+  // for, as long as nothing else is to be sent. Null: there is no such way.
+  [[nodiscard]] virtual std::shared_ptr<resp::DirectOutput> Lend() { return nullptr; }
+  // Appends the rest of a reply of which `sent` bytes went that way.
+  virtual void PushRest(size_t /*sent*/, std::string_view rest) { Push().Append(rest); }
   virtual void SetAuthenticated(bool yes) = 0;      // lifts the parser's limits for strangers
   enum class OutputClass { kNormal, kPubSub, kReplica };
   virtual void SetOutputClass(OutputClass c) = 0;

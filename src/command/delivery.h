@@ -26,6 +26,7 @@ struct Delivery {
   Blob payload;
   std::shared_ptr<const BlockedRequest> ends = nullptr;  // the wait that this reply ends
   Form form = Form::kMessage;
+  size_t sent = 0;                                       // so much of the reply has been sent directly
 };
 
 // For making payloads: a type with a count ("*2", "$5"), and a bulk string.

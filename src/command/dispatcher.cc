@@ -65,6 +65,7 @@ Dispatcher::BatchResult Dispatcher::RunBatch(Worker& worker, Session& session, c
   const uint64_t outer = worker.client;  // the caller of a busy script that lets others run meanwhile
   BeginBatch(worker, session);
   const BatchResult result = RunRequests(worker, session, batch, out);
+  if (worker.has_script_turn) [[unlikely]] GiveScriptTurn(worker);
   worker.client = outer;
   EndTurn(worker);
   return result;
@@ -93,6 +94,10 @@ void Dispatcher::EndTurn(Worker& worker) {
 
 void Dispatcher::DeliverMessages(Worker& worker) {
   services_.tracking.Send(worker);
+  if (!worker.handovers.empty()) [[unlikely]] {
+    if (!worker.invalidations.broadcast.empty()) services_.tracking.SendBroadcasts(worker);
+    blocked_.HandOver(worker);
+  }
   services_.pubsub.Deliver(worker);
 }
 
@@ -114,6 +119,9 @@ Dispatcher::BatchResult Dispatcher::RunRequests(Worker& worker, Session& session
       const Executed done = Execute(worker, session, batch[first + i], worker.plans[i], reply);
       if (done != Executed::kDone) [[unlikely]] return {first + i + (done == Executed::kBlocked), true};
       if (session.tracking != nullptr) [[unlikely]] EndCaching(session, worker.plans[i].command);
+      if (worker.has_script_turn) [[unlikely]] {
+        PassScriptTurn(worker, i + 1 < count ? worker.plans[i + 1].command : nullptr);
+      }
     }
   }
   return {n};
@@ -200,9 +208,10 @@ bool Dispatcher::MustPause(const Session& session, const Command& c, std::span<c
   if (session.monitor || session.follows()) return false;
   if (!services_.pause.writes_only.load(std::memory_order_relaxed)) return true;
   // While another script runs nobody may look at what this one declares: then it waits like one that writes.
-  if (c.row->only_reads != nullptr && script_turn_.TryTake()) {
+  const bool has_turn = session.worker.has_script_turn;
+  if (c.row->only_reads != nullptr && (has_turn || script_turn_.TryTake())) {
     const bool only_reads = c.row->only_reads(services_, args);
-    script_turn_.Give();
+    if (!has_turn) script_turn_.Give();
     if (only_reads) return false;
   }
   return RunsAny(session, c, kWrite | kMayReplicate);
@@ -360,6 +369,7 @@ void Dispatcher::CollectKeys(Worker& worker, const Command& c, std::span<const s
 void Dispatcher::CollectShards(Worker& worker) {
   worker.shards.clear();
   for (const store::Key& k : worker.keys) worker.shards.push_back(k.shard);
+  if (worker.shards.size() < 2) return;
   std::sort(worker.shards.begin(), worker.shards.end());
   worker.shards.erase(std::unique(worker.shards.begin(), worker.shards.end()), worker.shards.end());
 }

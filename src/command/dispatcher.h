@@ -82,7 +82,12 @@ class Dispatcher {
   [[nodiscard]] RunningScript* BusyScript();
   // Why nobody may do anything now. REQUIRES: a script is busy.
   [[nodiscard]] std::string_view BusyError() const;
+  // The worker's turn to run scripts. It may have it already: when scripts stand in a row in a batch, waking the others
+  // between any two of them would cost more than the scripts.
   void TakeScriptTurn(Worker& worker);
+  void GiveScriptTurn(Worker& worker);
+  // For how long the script has run that RunningScript tells of.
+  [[nodiscard]] int64_t ScriptMillis() const;
 
   // The gate, as every event of a loop passes it. Inside, worker.alone tells whether as a busy script's guest.
   void EnterGate(Worker& worker);
@@ -121,6 +126,8 @@ class Dispatcher {
   // Requests planned and prefetched ahead of execution: enough to hide memory latency, few enough to stay in the
   // first-level cache.
   static constexpr size_t kWindow = 32;
+  // Between two requests: lets the next one have the script turn, unless it needs none or others have waited for long.
+  void PassScriptTurn(Worker& worker, const Command* next);
   // Looks up commands and hashes first keys; with several requests, asks the cache for what they will touch.
   void Prepare(Worker& worker, const Session& session, const resp::RequestBatch& batch, size_t first, size_t count);
   void PrefetchMembers(Worker& worker, const Session& session, const resp::RequestBatch& batch, size_t first,

@@ -115,7 +115,7 @@ void PubSub::Deliver(Worker& w) {
     const auto it = w.sessions.find(d.session);
     if (it == w.sessions.end() || it->second->killed) continue;
     if (d.ends != nullptr) {
-      blocked_->Finish(w, *it->second, *d.ends, d.payload.view());
+      blocked_->Finish(w, *it->second, *d.ends, d.payload.view(), d.sent);
       continue;
     }
     Write(*it->second, d);

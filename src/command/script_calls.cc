@@ -51,6 +51,7 @@ class BatchSetAside {
     keys_.swap(worker_.keys);
     shards_.swap(worker_.shards);
     std::swap(script_, worker_.script);
+    std::swap(has_script_turn_, worker_.has_script_turn);
   }
   Worker& worker_;
   const int64_t now_micros_;
@@ -62,6 +63,7 @@ class BatchSetAside {
   std::vector<store::Key> keys_;
   std::vector<uint32_t> shards_;
   ScriptScope* script_ = nullptr;
+  bool has_script_turn_ = false;
 };
 
 }  // namespace
@@ -80,11 +82,28 @@ void Dispatcher::LeaveGate(Worker& worker) {
 }
 
 void Dispatcher::TakeScriptTurn(Worker& worker) {
-  if (script_turn_.TryTake()) [[likely]] return;
-  LeaveGate(worker);
-  if (!script_turn_.Take()) throw store::ScriptBusy();
-  EnterGate(worker);  // as one of many: only the one whose turn it is can be busy
-  worker.now_micros = services_.clock.WallMicros();
+  if (worker.has_script_turn) return;
+  if (!script_turn_.TryTake()) [[unlikely]] {
+    LeaveGate(worker);
+    if (!script_turn_.Take()) throw store::ScriptBusy();
+    EnterGate(worker);  // as one of many: only the one whose turn it is can be busy
+    worker.now_micros = services_.clock.WallMicros();
+    worker.cycles = ReadCycles();
+  }
+  worker.has_script_turn = true;
+  worker.script_turn_since = worker.cycles;
+}
+
+void Dispatcher::GiveScriptTurn(Worker& worker) {
+  worker.has_script_turn = false;
+  script_turn_.Give();
+}
+
+void Dispatcher::PassScriptTurn(Worker& worker, const Command* next) {
+  const uint64_t longest = cycles_per_milli_ / 4;
+  const bool passes =
+      next != nullptr && next->Has(kInterpreter) && worker.cycles - worker.script_turn_since < longest;
+  if (!passes) GiveScriptTurn(worker);
 }
 
 void Dispatcher::AwaitScriptState(Context& ctx) {
@@ -186,7 +205,7 @@ void Dispatcher::BeginScript(Context& ctx, std::string_view name, bool is_functi
   s.is_function = is_function;
   s.args = ctx.args();
   s.caller = &ctx.session();
-  s.began_nanos = services_.clock.MonotonicNanos();
+  s.began_cycles = ctx.worker().cycles;
   s.wrote = s.killed = false;
   // Monitors see a script before the commands it calls.
   if (services_.pubsub.HasMonitors()) [[unlikely]] FeedMonitors(ctx.worker(), ctx.session(), ctx.args());
@@ -200,12 +219,16 @@ void Dispatcher::EndScript() {
   if (services_.gate.busy()) [[unlikely]] services_.gate.EndBusy();
 }
 
+int64_t Dispatcher::ScriptMillis() const {
+  return static_cast<int64_t>((ReadCycles() - running_script_.began_cycles) / cycles_per_milli_);
+}
+
 bool Dispatcher::ServeDuringScript(Worker& worker) {
   RunningScript& s = running_script_;
   if (s.abort.load(std::memory_order_relaxed)) return true;
   if (!services_.gate.busy()) {
     const int64_t threshold = services_.config.settings().busy_reply_threshold.load(std::memory_order_relaxed);
-    const int64_t millis = (services_.clock.MonotonicNanos() - s.began_nanos) / 1'000'000;
+    const int64_t millis = ScriptMillis();
     if (threshold <= 0 || millis < threshold) return false;
     Log(LogLevel::kWarning,
         "Slow script detected: still in execution after {} milliseconds. You can try killing the script using the {} "

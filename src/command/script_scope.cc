@@ -21,7 +21,8 @@ ScriptScope::~ScriptScope() {
     worker_.alone = false;
     services_.gate.Downgrade();
   }
-  services_.dispatcher->script_turn().Give();
+  const bool in_batch = worker_.client != 0;  // whose end gives it back
+  if (upgraded_ || !in_batch) services_.dispatcher->GiveScriptTurn(worker_);
 }
 
 bool ScriptScope::Covers(uint32_t shard) const {

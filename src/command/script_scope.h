@@ -9,10 +9,10 @@
 
 namespace pinion::command {
 
-// Made once the script turn is taken; gives it back at its end, behind which the request's shards are unlocked. A
-// script runs beside all other traffic as long as it keeps to the shards that its request has locked. What lies
-// outside them it may touch only alone: BecomeAlone upgrades the gate with the locks kept, so that nobody sees half
-// of its work.
+// Made once the script turn is taken, and ended behind the request's locks: then the turn is given back, or is the next
+// script's of the same batch. A script runs beside all other traffic as long as it keeps to the shards that its request
+// has locked. What lies outside them it may touch only alone: BecomeAlone upgrades the gate with the locks kept, so
+// that nobody sees half of its work.
 class ScriptScope {
  public:
   // Waits for the turn outside the gate if it must. Throws store::ScriptBusy.

@@ -46,7 +46,7 @@ struct RunningScript {
   bool is_function = false;
   std::span<const std::string_view> args;    // of EVAL or FCALL
   Session* caller = nullptr;                 // whose request it is
-  int64_t began_nanos = 0;                   // monotonic
+  uint64_t began_cycles = 0;                 // ReadCycles
   bool wrote = false;
   bool killed = false;
   std::atomic<bool> abort{false};            // the server stops: no script may go on

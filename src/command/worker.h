@@ -62,6 +62,12 @@ struct Invalidations {
   std::map<std::string, uint64_t, std::less<>> broadcast;
 };
 
+// A reply that ends the wait of another worker's session.
+struct Handover {
+  size_t worker;
+  Delivery reply;
+};
+
 // What the dispatcher found out about a request before executing it.
 struct Plan {
   const Command* command = nullptr;
@@ -89,8 +95,11 @@ struct alignas(64) Worker {
   bool nested = false;                     // serves others from within a busy script: the gate is held already
   bool out_of_memory = false;              // the running command began past maxmemory
   ScriptScope* script = nullptr;           // while the running request has the interpreter
+  bool has_script_turn = false;            // also between two scripts in a row of one batch
+  uint64_t script_turn_since = 0;          // ReadCycles then
   uint64_t client = 0;                     // the session whose requests run, 0: none
   bool inbox_touched = false;              // there are messages for this worker, or from it, since the running command
+  std::vector<Handover> handovers;         // to be sent once the running command has let go of its locks
   Invalidations invalidations;
   Effects effects;                         // on their way to the journal
   uint32_t errors_seen = 0;                // error replies of the running batch that are accounted for

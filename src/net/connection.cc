@@ -73,6 +73,7 @@ void Connection::Close() {
     state_.reset();
   }
   closed_ = true;
+  if (lent_ != nullptr) (void)lent_->TakeBack();
   ShareAllocated(0);
   asio::error_code ignored;
   socket_.close(ignored);
@@ -237,7 +238,13 @@ size_t Connection::Execute(std::string_view input) {
         parser_.Rewind();
         if (result.executed > 0) at += batch.EndOffset(result.executed - 1);
         stalled_ = true;
-        if (resume_asked_) Resume();
+        const bool lends = std::exchange(lends_, false);
+        if (resume_asked_) {
+          Resume();
+        } else if (lends) {
+          Send(&out);
+          if (output_size() == 0 && closing_ == Closing::kNo) lent_->Lend();
+        }
         break;
       }
     }
@@ -264,8 +271,15 @@ size_t Connection::Execute(std::string_view input) {
 void Connection::Resume() {
   resume_asked_ = true;
   if (!stalled_) return;
+  if (lent_ != nullptr) (void)lent_->TakeBack();  // what the connection executes from here on has replies of its own
   stalled_ = false;
   loop_.AddRunnable(this);
+}
+
+std::shared_ptr<resp::DirectOutput> Connection::Lend() {
+  if (lent_ == nullptr) lent_ = std::make_shared<LentSocket>(fd_);
+  lends_ = true;
+  return lent_;
 }
 
 void Connection::CheckInput() {
@@ -296,12 +310,26 @@ resp::OutputBuffer& Connection::push_buffer() {
 void Connection::FlushPushed() {
   if (closing_ == Closing::kNow || pending_ == nullptr) return;
   Watch();
-  if (write_op_.waiting()) {
+  const bool owes = lent_ != nullptr && !lent_->TakeBack();
+  if (write_op_.waiting() || owes) {
     CheckOutput();
   } else {
     Guarded([&] { SendPending(); });
   }
   ShareSizes();
+}
+
+void Connection::SendRest(size_t sent, std::string_view rest) {
+  bytes_out_.store(bytes_out() + sent, std::memory_order_relaxed);
+  loop_.stats_.writes.Add(1);
+  loop_.stats_.bytes_out.Add(static_cast<int64_t>(sent));
+  if (rest.empty() || closing_ == Closing::kNow) return;
+  lent_->Settle();
+  auto all = std::make_unique<resp::OutputBuffer>();
+  all->Append(rest);
+  if (pending_ != nullptr) pending_->MoveTo(all.get());  // none of it was sent
+  pending_ = std::move(all);
+  loop_.AddDirty(this);
 }
 
 void Connection::Send(resp::OutputBuffer* out) {
@@ -495,9 +523,10 @@ size_t Connection::allocated() const {
   const auto heap = [](const std::string& s) {
     return s.capacity() > std::string().capacity() ? s.capacity() + 1 : 0;
   };
-  constexpr size_t kMapNode = 5 * sizeof(void*);
+  constexpr size_t kMapNode = 5 * sizeof(void*), kSharedCount = 2 * sizeof(void*);
   size_t bytes = sizeof(Connection) + sizeof(Reactor::descriptor_state) + kMapNode;
   bytes += heap(peer_) + heap(local_) + input_.capacity() + parser_.allocated();
+  if (lent_ != nullptr) bytes += sizeof(LentSocket) + kSharedCount;
   if (pending_ != nullptr) bytes += sizeof(resp::OutputBuffer) + pending_->capacity() + pending_->blob_bytes();
   return bytes;
 }

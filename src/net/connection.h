@@ -12,6 +12,7 @@
 
 #include "net/handler.h"
 #include "net/input_buffer.h"
+#include "net/lent_socket.h"
 #include "net/loop.h"
 #include "net/readiness.h"
 #include "resp/output_buffer.h"
@@ -83,6 +84,12 @@ class Connection {
   // Continues after OnRequests had it stall. Also allowed when not stalled.
   void Resume();
   [[nodiscard]] bool stalled() const { return stalled_; }
+
+  // From within OnRequests, for a batch that stalls: lends the socket to whoever makes the reply it stalls for, as soon
+  // as the batch's own replies are sent. What is appended meanwhile takes it back, or goes out behind the reply.
+  [[nodiscard]] std::shared_ptr<resp::DirectOutput> Lend();
+  // `sent` bytes of a reply went that way. Sends the rest, ahead of what was appended since. REQUIRES: not yet resumed.
+  void SendRest(size_t sent, std::string_view rest);
 
   // last bytes received, wall clock (to 0.1 s)
   [[nodiscard]] int64_t last_active_micros() const { return last_active_micros_; }
@@ -164,6 +171,7 @@ class Connection {
   Closing closing_ = Closing::kNo;
   bool closed_ = false;
   bool stalled_ = false;                // the handler wants no requests before Resume
+  bool lends_ = false;                  // the socket, as soon as this batch is over
   bool resume_asked_ = false;           // Resume was called while the batch that stalls was still running
   bool paused_ = false;                 // too much unsent output
   bool peer_finished_ = false;          // end of stream was received
@@ -186,6 +194,7 @@ class Connection {
   InputBuffer input_;
   std::unique_ptr<resp::OutputBuffer> pending_;
   size_t pending_sent_ = 0;             // bytes at the front of pending_ that the socket has taken
+  std::shared_ptr<LentSocket> lent_;    // of those that ever lent it
 
   std::unique_ptr<ConnectionState> state_;
   resp::ParserLimits parser_limits_;

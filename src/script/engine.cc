@@ -196,7 +196,7 @@ void Engine::Run(Context& ctx, const Invocation& invocation) {
                    declares && (invocation.flags & kAllowOom)}};
   running.caller.session.db = ctx.session().db;
   running.caller.session.protocol = 2;
-  running.caller.session.user = ctx.session().user;
+  if (running.caller.session.user != ctx.session().user) running.caller.session.user = ctx.session().user;
   running.caller.session.unrestricted = ctx.session().unrestricted;
   Vm& vm = invocation.is_function ? functions_vm_ : eval_;
   const int64_t maxmemory = services_.config.settings().maxmemory.load(std::memory_order_relaxed);
@@ -204,7 +204,7 @@ void Engine::Run(Context& ctx, const Invocation& invocation) {
   services_.dispatcher->BeginScript(ctx, invocation.name, invocation.is_function);
   running_ = &running;
   const auto start = ctx.reply().Begin();
-  if (!vm.Protected(&Invoke)) {
+  if (!vm.InvokeProtected()) {
     ctx.reply().out().Truncate(start);
     ReplyFailure(vm, running);
   }
@@ -215,19 +215,23 @@ void Engine::Run(Context& ctx, const Invocation& invocation) {
   services_.dispatcher->EndScript();
 }
 
-int Engine::Invoke(lua_State* L) {
-  Vm& vm = Vm::Of(L);
-  const Running& r = *static_cast<Engine&>(vm.host()).running_;
+void Engine::Invoke(lua_State* L) {
+  const Running& r = *running_;
   const auto rest = r.ctx.args().subspan(3);
-  lua_rawgeti(L, LUA_REGISTRYINDEX, r.invocation.function);
-  if (!r.invocation.is_function) vm.ResetEnvironment();
-  PushStrings(L, rest.first(r.invocation.keys));
-  if (!r.invocation.is_function) vm.SetGlobal("KEYS");
-  PushStrings(L, rest.subspan(r.invocation.keys));
-  if (!r.invocation.is_function) vm.SetGlobal("ARGV");
-  lua_call(L, r.invocation.is_function ? 2 : 0, 1);
+  const auto keys = rest.first(r.invocation.keys), arguments = rest.subspan(r.invocation.keys);
+  if (r.invocation.is_function) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, r.invocation.function);
+    PushStrings(L, keys);
+    PushStrings(L, arguments);
+    lua_call(L, 2, 1);
+  } else {
+    eval_.SetKeys(keys);
+    eval_.SetArguments(arguments);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, r.invocation.function);
+    eval_.ResetEnvironment();
+    lua_call(L, 0, 1);
+  }
   WriteReply(L, r.caller.session.protocol, r.ctx.reply());
-  return 0;
 }
 
 // The error is at the top of the stack.

@@ -70,8 +70,8 @@ class Engine final : public command::ScriptEngine, private ScriptHost {
   int CheckCommand(lua_State* L) override;
   int RegisterFunction(lua_State* L) override;
   const char* Tick() override;
+  void Invoke(lua_State* L) override;
 
-  static int Invoke(lua_State* L);
   [[nodiscard]] bool MayRun(command::Context& ctx, const Invocation& invocation);
   Caller& CallerOn(command::Worker& worker);
   // Fills args_ from the stack, where strings stay. Null, or why not.

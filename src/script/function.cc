@@ -144,7 +144,7 @@ void ReplyRunning(Context& ctx, const command::RunningScript& running) {
   reply.Array(running.args.size());
   for (std::string_view arg : running.args) reply.Bulk(arg);
   reply.Bulk("duration_ms");
-  reply.Integer((ctx.services().clock.MonotonicNanos() - running.began_nanos) / 1'000'000);
+  reply.Integer(ctx.services().dispatcher->ScriptMillis());
 }
 
 void FunctionStats(Context& ctx) {

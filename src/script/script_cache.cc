@@ -11,10 +11,11 @@
 namespace pinion::script {
 
 Script* ScriptCache::FindText(std::string_view text) {
+  if (last_ != nullptr && last_->text == text) return last_;  // and has not been behind any other since
   const auto it = by_text_.find(HashKey(text));
   if (it == by_text_.end() || it->second->text != text) return nullptr;
   Touch(*it->second);
-  return it->second;
+  return last_ = it->second;
 }
 
 Script* ScriptCache::FindSha(std::string_view sha) {
@@ -30,6 +31,7 @@ Script* ScriptCache::FindSha(std::string_view sha) {
 Script& ScriptCache::Add(std::string sha, std::string_view text, uint32_t flags, int function, bool loaded) {
   auto owned = std::make_unique<Script>(Script{std::move(sha), std::string(text), flags, function, loaded, {}});
   Script& s = *owned;
+  last_ = nullptr;
   by_sha_.emplace(s.sha, std::move(owned));
   by_text_[HashKey(s.text)] = &s;
   if (!loaded) s.place = may_go_.insert(may_go_.end(), &s);
@@ -46,6 +48,7 @@ std::unique_ptr<Script> ScriptCache::TakeSurplus() {
   if (may_go_.size() <= kMost) return nullptr;
   Script& s = *may_go_.front();
   may_go_.pop_front();
+  last_ = nullptr;
   const auto by_text = by_text_.find(HashKey(s.text));
   if (by_text != by_text_.end() && by_text->second == &s) by_text_.erase(by_text);
   bytes_ -= BytesOf(s);
@@ -53,6 +56,7 @@ std::unique_ptr<Script> ScriptCache::TakeSurplus() {
 }
 
 void ScriptCache::Clear() {
+  last_ = nullptr;
   by_text_.clear();
   may_go_.clear();
   by_sha_.clear();
@@ -65,6 +69,7 @@ int64_t ScriptCache::BytesOf(const Script& s) {
 }
 
 void ScriptCache::Touch(Script& s) {
+  last_ = nullptr;
   if (!s.loaded && s.place != std::prev(may_go_.end())) may_go_.splice(may_go_.end(), may_go_, s.place);
 }
 

@@ -47,6 +47,7 @@ class ScriptCache {
   std::unordered_map<uint64_t, Script*> by_text_;
   std::unordered_map<std::string_view, std::unique_ptr<Script>> by_sha_;   // the keys lie in the scripts
   std::list<Script*> may_go_;   // the next to go first
+  Script* last_ = nullptr;      // found by its text
   int64_t bytes_ = 0;
 };
 

@@ -53,6 +53,40 @@ int HandleError(lua_State* L) {
   return 1;
 }
 
+int Invoke(lua_State* L) {
+  Vm::Of(L).host().Invoke(L);
+  return 0;
+}
+
+// Empties the table at the top of the stack. False when it is not worth it, or not as it was made.
+bool EmptyList(lua_State* L) {
+  constexpr int kMost = 8;
+  if (lua_getmetatable(L, -1) != 0) {
+    lua_pop(L, 1);
+    return false;
+  }
+  int n = 0;
+  for (lua_pushnil(L); lua_next(L, -2) != 0; ++n) {
+    lua_pop(L, 1);
+    if (n == kMost) {
+      lua_pop(L, 1);
+      return false;
+    }
+    lua_pushvalue(L, -1);
+    lua_pushnil(L);
+    lua_rawset(L, -4);
+  }
+  return true;
+}
+
+void FillList(lua_State* L, std::span<const std::string_view> strings) {
+  int i = 0;
+  for (std::string_view s : strings) {
+    PushText(L, s);
+    lua_rawseti(L, -2, ++i);
+  }
+}
+
 // Gives the text in two pieces, of which the first is a blank: what begins with a blank is no bytecode.
 struct TextReader {
   std::string_view text;
@@ -116,12 +150,15 @@ void Vm::Open() {
   globals_ = luaL_ref(L, LUA_REGISTRYINDEX);
   lua_pushcfunction(L, HandleError);
   error_handler_ = luaL_ref(L, LUA_REGISTRYINDEX);
+  lua_pushcfunction(L, pinion::script::Invoke);
+  invoke_ = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
 void Vm::Close() {
   lua_sethook(state_, nullptr, 0, 0);
   lua_close(state_);
   pause_ = 0;
+  keys_ = arguments_ = LUA_NOREF;
 }
 
 int Vm::Compile(std::string_view text, const char* chunk_name, std::string* error) {
@@ -142,13 +179,13 @@ void Vm::TuneCollector() {
   pause_ = pause;
 }
 
-bool Vm::Protected(lua_CFunction function) {
+bool Vm::InvokeProtected() {
   lua_State* const L = state_;
   TuneCollector();
   lua_sethook(L, &pinion::script::Tick, LUA_MASKCOUNT, kInstructionsPerTick);
   lua_rawgeti(L, LUA_REGISTRYINDEX, error_handler_);
   const int handler = lua_gettop(L);
-  lua_pushcfunction(L, function);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, invoke_);
   const bool ok = lua_pcall(L, 0, 0, handler) == 0;
   lua_remove(L, handler);
   return ok;
@@ -172,6 +209,30 @@ bool Vm::RunChunk(int reference, std::string* error) {
   return ok;
 }
 
+// A small table is filled anew for each script: making one costs more than calling a short script. None keeps it, since
+// a script has nowhere to keep anything: all that it can reach is its own or read-only.
+void Vm::SetList(int* reference, const char* name, std::span<const std::string_view> strings) {
+  lua_State* const L = state_;
+  if (*reference != LUA_NOREF) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, *reference);
+    if (EmptyList(L)) {
+      FillList(L, strings);
+      return lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+  }
+  lua_createtable(L, static_cast<int>(strings.size()), 0);
+  FillList(L, strings);
+  lua_pushvalue(L, -1);
+  if (*reference == LUA_NOREF) {
+    *reference = luaL_ref(L, LUA_REGISTRYINDEX);
+  } else {
+    lua_rawseti(L, LUA_REGISTRYINDEX, *reference);
+  }
+  SetGlobal(name);
+}
+
+// Takes the value from the stack.
 void Vm::SetGlobal(const char* name) {
   lua_rawgeti(state_, LUA_REGISTRYINDEX, globals_);
   lua_insert(state_, -2);

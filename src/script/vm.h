@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,8 @@ class ScriptHost {
   virtual int RegisterFunction(lua_State* L) = 0;
   // Every so many instructions. True: the script must end now, with this error.
   virtual const char* Tick() = 0;
+  // From within Vm::InvokeProtected: runs the script that is to run.
+  virtual void Invoke(lua_State* L) = 0;
 };
 
 // Not thread-safe, but for bytes().
@@ -51,11 +54,12 @@ class Vm {
   bool RunChunk(int reference, std::string* error);
   void Forget(int reference) { luaL_unref(state_, LUA_REGISTRYINDEX, reference); }
 
-  // Calls the C function in a protected call whose errors are tables {err, source, line}. False: the error is on
-  // the stack.
-  bool Protected(lua_CFunction function);
-  // What scripts of this interpreter see as a global: KEYS, ARGV. Takes the value from the stack.
-  void SetGlobal(const char* name);
+  // Has ScriptHost::Invoke called in a protected call whose errors are tables {err, source, line}. False: the error is
+  // on the stack.
+  bool InvokeProtected();
+  // What scripts of this interpreter see as the globals KEYS and ARGV. REQUIRES: no script runs.
+  void SetKeys(std::span<const std::string_view> keys) { SetList(&keys_, "KEYS", keys); }
+  void SetArguments(std::span<const std::string_view> arguments) { SetList(&arguments_, "ARGV", arguments); }
   // Gives the function at the top of the stack the common globals, whatever a script made of them.
   void ResetEnvironment();
   // Between these, globals are those of FUNCTION LOAD: only redis.register_function, redis.log and versions.
@@ -77,6 +81,8 @@ class Vm {
  private:
   void Open();
   void Close();
+  void SetList(int* reference, const char* name, std::span<const std::string_view> strings);
+  void SetGlobal(const char* name);
   static void* Allocate(void* self, void* block, size_t old_size, size_t new_size);
 
   const Kind kind_;
@@ -91,6 +97,9 @@ class Vm {
   int visible_globals_ = LUA_NOREF;  // that table
   int load_globals_ = LUA_NOREF;
   int error_handler_ = LUA_NOREF;
+  int invoke_ = LUA_NOREF;
+  int keys_ = LUA_NOREF;             // the tables that KEYS and ARGV are; none before the first script
+  int arguments_ = LUA_NOREF;
 };
 
 }  // namespace pinion::script

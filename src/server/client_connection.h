@@ -22,6 +22,8 @@ class ClientConnection final : public net::ConnectionState, public command::Clie
   void CloseAfterReplies() override { connection_.CloseAfterFlush(); }
   void Kill() override { connection_.Kill(); }
   void Resume() override { connection_.Resume(); }
+  [[nodiscard]] std::shared_ptr<resp::DirectOutput> Lend() override { return connection_.Lend(); }
+  void PushRest(size_t sent, std::string_view rest) override { connection_.SendRest(sent, rest); }
   void SetAuthenticated(bool yes) override { connection_.parser_limits().authenticated = yes; }
   void SetOutputClass(OutputClass c) override;
   // Puts client-output-buffer-limit for the client's class on its connection: at once, and again when either changes

@@ -66,6 +66,20 @@ TEST_F(BlockingTest, TheReplyIsInTheProtocolOfWhoWaits) {
   EXPECT_THAT(v3.ReadBytes(3), "_\r\n");
 }
 
+TEST_F(BlockingTest, MessagesComeBeforeTheReplyThatFollowsThem) {
+  auto c = Connect(), v3 = Connect(3);
+  v3.Command("SUBSCRIBE", "news");
+  for (int i = 0; i < 50; ++i) {
+    v3.Send("BLPOP", "k", 0);
+    ASSERT_TRUE(Wait(c, 1));
+    EXPECT_THAT(c.Command("PUBLISH", "news", "x"), IsInt(1));
+    EXPECT_THAT(c.Command("RPUSH", "k", "y"), IsInt(1));
+    const std::string message = ">3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n$1\r\nx\r\n";
+    const std::string reply = "*2\r\n$1\r\nk\r\n$1\r\ny\r\n";
+    EXPECT_EQ(v3.ReadBytes(message.size() + reply.size()), message + reply);
+  }
+}
+
 TEST_F(BlockingTest, BLMPopTakesSeveral) {
   auto c = Connect();
   auto waiter = Waiting(c, 0, "BLMPOP", 0, 2, "a", "b", "RIGHT", "COUNT", 2);

@@ -36,7 +36,7 @@ BatchResult TestHandler::OnRequests(Connection& c, const resp::RequestBatch& bat
   for (size_t i = 0; i < batch.size(); ++i) {
     if (c.closing() || !Execute(c, batch[i], out)) return {i, true};
     requests.fetch_add(1, std::memory_order_relaxed);
-    if (batch[i][0] == "STALL") return {i + 1, true};
+    if (batch[i][0] == "STALL" || batch[i][0] == "LEND") return {i + 1, true};
   }
   return {batch.size()};
 }
@@ -71,6 +71,10 @@ bool TestHandler::Execute(Connection& c, std::span<const std::string_view> args,
       self->push_buffer().Append("+STALLED\r\n");
       self->Resume();
     });
+  } else if (name == "LEND") {
+    std::lock_guard lock(lent_mutex_);
+    lent_ = c.Lend();
+    lent_changed_.notify_all();
   } else if (name == "PUSH") {
     c.push_buffer().Append(args[1]);
     out->Append("+PUSHED\r\n");
@@ -90,6 +94,12 @@ bool TestHandler::Execute(Connection& c, std::span<const std::string_view> args,
     out->Append("-ERR unknown\r\n");
   }
   return true;
+}
+
+std::shared_ptr<resp::DirectOutput> TestHandler::TakeLent() {
+  std::unique_lock lock(lent_mutex_);
+  lent_changed_.wait_for(lock, std::chrono::seconds(10), [this] { return lent_ != nullptr; });
+  return std::exchange(lent_, nullptr);
 }
 
 void TestHandler::OnProtocolError(Connection&, std::string_view message, resp::OutputBuffer* out) {

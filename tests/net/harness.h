@@ -19,8 +19,8 @@
 namespace pinion::net::testing {
 
 // Requests it knows: PING; ECHO x; BIG n (a bulk of n bytes); WAIT (stalls until resumed, then replies +RESUMED); RESUMED
-// (stalls and resumes at once); STALL (is executed, then stalls until the next event replies +STALLED); PUSH text
-// (pushes text to itself, then replies +PUSHED); LATER text (+LATER after appending to push_buffer from the next event);
+// (stalls and resumes at once); STALL (is executed, then stalls until the next event replies +STALLED); LEND
+// (is executed, stalls and lends its socket); PUSH text (pushes text to itself, then replies +PUSHED); LATER text (+LATER after appending to push_buffer from the next event);
 // QUIT; DIE. Anything else: an error.
 class TestHandler final : public RequestHandler {
  public:
@@ -41,9 +41,15 @@ class TestHandler final : public RequestHandler {
   std::atomic<int> opened{0}, closed{0}, ticks{0};
   std::atomic<int64_t> requests{0};
   std::atomic<uint64_t> last_opened{0};
+  // What the last LEND has lent; taken once it is there.
+  std::shared_ptr<resp::DirectOutput> TakeLent();
 
  private:
   bool Execute(Connection& c, std::span<const std::string_view> args, resp::OutputBuffer* out);
+
+  std::mutex lent_mutex_;
+  std::condition_variable lent_changed_;
+  std::shared_ptr<resp::DirectOutput> lent_;
 };
 
 // `loops` running loops and a listener on a free port of 127.0.0.1 unless told otherwise.
