@@ -27,6 +27,7 @@ constexpr size_t kPageSize = 16 * 1024;
 constexpr size_t kStep = 4;
 constexpr size_t kClasses = Slab::kMaxSize / kStep + 1;
 constexpr size_t kMinBlock = sizeof(void*);
+constexpr size_t kSpares = 4;    // empty pages that an arena keeps, so that a class which comes and goes costs nothing
 constexpr size_t kArenas = 64;   // more threads than this share
 
 struct Arena;
@@ -54,6 +55,8 @@ struct Page {
 struct alignas(64) Arena {
   SmallMutex mutex;
   std::array<Page*, kClasses> with_room{};   // guarded by mutex, as is all in its pages but `arena` and `block_size`
+  std::array<void*, kSpares> spare{};        // guarded by mutex: the first `spares` are pages of no class
+  size_t spares = 0;
 
   void Link(Page* p, size_t c) {
     p->previous = nullptr;
@@ -66,7 +69,7 @@ struct alignas(64) Arena {
     if (p->next != nullptr) p->next->previous = p->previous;
   }
   Page* AddPage(size_t c) {
-    auto* p = new (AllocateAligned(kPageSize, kPageSize)) Page{};
+    auto* p = new (spares != 0 ? spare[--spares] : AllocateAligned(kPageSize, kPageSize)) Page{};
     p->arena = this;
     p->block_size = static_cast<uint32_t>(c * kStep);
     p->untouched = (sizeof(Page) + 7) & ~size_t{7};
@@ -107,8 +110,12 @@ void GiveBack(void* block, size_t c) {
   if (p->full()) arena.Link(p, c);
   std::memcpy(block, &p->free, sizeof p->free);
   p->free = block;
-  if (--p->used != 0 || (arena.with_room[c] == p && p->next == nullptr)) return;  // keeps the last page of a class
+  if (--p->used != 0) return;
   arena.Unlink(p, c);
+  if (arena.spares < kSpares) {
+    arena.spare[arena.spares++] = p;
+    return;
+  }
   lock.unlock();
   pinion::Free(p);
 }

@@ -13,8 +13,8 @@ namespace pinion {
 //
 // A class's blocks are cut from aligned 16 KiB pages, each of one class, so a block finds its page by its address.
 // A thread takes blocks from its own arena; a block goes back to the arena it came from, whoever frees it. Each
-// arena has a lock, which only such foreign frees ever contend for. An empty page returns to the general allocator.
-// After Bonwick, "The Slab Allocator" (1994).
+// arena has a lock, which only such foreign frees ever contend for. All but a few empty pages return to the general
+// allocator. After Bonwick, "The Slab Allocator" (1994).
 class Slab {
  public:
   static constexpr size_t kMaxSize = 512;
