@@ -58,7 +58,7 @@ Entry::Shape Entry::ShapeOf(size_t key_length, const Value& v, UnixMillis deadli
   }
   s.total += key_length;
   if (v.holding != Holding::kInline) {
-    s.total += 8;
+    s.total += WordBytes(v.holding);
   } else if (v.bytes.size() < 256) {
     s.total += 1 + v.bytes.size();
   } else {
@@ -100,14 +100,14 @@ void Entry::Fill(const Shape& shape, std::string_view key, const Value& v, UnixM
       break;
     case Holding::kBlob:
     case Holding::kObject:
-      std::memcpy(value, &v.pointer, 8);
+      set_pointer(v.pointer);
       break;
   }
 }
 
 Entry* Entry::New(std::string_view key, const Value& value, UnixMillis deadline) {
   const Shape shape = ShapeOf(key.size(), value, deadline);
-  auto* e = static_cast<Entry*>(Slab::Allocate(shape.total));
+  auto* e = static_cast<Entry*>(Slab::AllocatePacked(shape.total));
   e->Fill(shape, key, value, deadline);
   e->set_access_clock(0);
   return e;
@@ -124,7 +124,7 @@ void Entry::FreeValue(Holding holding, ValueType type, void* pointer) {
 
 void Entry::Delete(Entry* e) {
   if (e->holding() >= Holding::kBlob) FreeValue(e->holding(), e->type(), e->pointer());
-  Slab::Free(e, e->Size());
+  Slab::FreePacked(e, e->Size());
 }
 
 Entry* Entry::Recreate(Entry* e, const Value& value, UnixMillis deadline) {
@@ -139,22 +139,22 @@ Entry* Entry::Recreate(Entry* e, const Value& value, UnixMillis deadline) {
   const bool same_front = (shape.flags & (kLongKey | kDeadlineMask)) == (e->head_[1] & (kLongKey | kDeadlineMask));
   const bool apart = value.holding != Holding::kInline || value.bytes.empty() ||
                      value.bytes.data() < e->Chars() || value.bytes.data() >= e->Chars() + e->Size();
-  if (same_front && apart && Slab::GoodSize(shape.total) == e->AllocatedBytes()) {
+  if (same_front && apart && Slab::PackedSize(shape.total) == e->AllocatedBytes()) {
     e->Fill(shape, key, value, deadline);
     FreeValue(old_holding, old_type, dropped);
     return e;
   }
-  auto* fresh = static_cast<Entry*>(Slab::Allocate(shape.total));
+  auto* fresh = static_cast<Entry*>(Slab::AllocatePacked(shape.total));
   fresh->Fill(shape, key, value, deadline);
   fresh->set_access_clock(clock);
   FreeValue(old_holding, old_type, dropped);
-  Slab::Free(e, e->Size());
+  Slab::FreePacked(e, e->Size());
   return fresh;
 }
 
 size_t Entry::Size() const {
   const size_t at = ValueAt();
-  if (holding() != Holding::kInline) return at + 8;
+  if (holding() != Holding::kInline) return at + WordBytes(holding());
   return at + (head_[1] & kLongValue ? 2 : 1) + inline_bytes().size();
 }
 

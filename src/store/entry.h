@@ -38,7 +38,8 @@ inline constexpr size_t kMaxInline = 4096;
 //          deadline: none; 5 bytes of milliseconds since kNearBase (reaches 2054); or 8 bytes of Unix milliseconds;
 //          and with either 4 bytes of position in the timer wheel
 //          key
-//          value: inline: length (1 byte, or 2 when long) and bytes; integer, blob or object: 8 bytes
+//          value: inline: length (1 byte, or 2 when long) and bytes; integer: 8 bytes; blob or object: an address of
+//          6 bytes
 //
 // So a small string costs 7 bytes beside key and value, and a deadline 9. Not thread-safe: the shard's lock guards it.
 class Entry {
@@ -71,7 +72,7 @@ class Entry {
   static Entry* Recreate(Entry* e, const Value& value, UnixMillis deadline);
 
   // Bytes the allocator gave for this entry, without what it points to.
-  [[nodiscard]] size_t AllocatedBytes() const { return Slab::GoodSize(Size()); }
+  [[nodiscard]] size_t AllocatedBytes() const { return Slab::PackedSize(Size()); }
   // The same with the blob or object.
   [[nodiscard]] size_t TotalBytes() const;
 
@@ -121,8 +122,21 @@ class Entry {
   // Overwrites an inline value by one of equal length. REQUIRES: holding() == kInline and equal lengths.
   void OverwriteInline(std::string_view bytes);
   // The blob or object pointer. REQUIRES: holding() is kBlob or kObject.
-  [[nodiscard]] void* pointer() const { void* p; std::memcpy(&p, ValueBytes(), 8); return p; }
-  void set_pointer(void* p) { std::memcpy(ValueBytes(), &p, 8); }
+  [[nodiscard]] void* pointer() const {
+    uint32_t low;
+    uint16_t high;
+    std::memcpy(&low, ValueBytes(), sizeof low);
+    std::memcpy(&high, ValueBytes() + sizeof low, sizeof high);
+    return reinterpret_cast<void*>(static_cast<uintptr_t>(high) << 32 | low);
+  }
+  // REQUIRES: an address of 48 bits, as all are that programs get.
+  void set_pointer(void* p) {
+    const auto word = reinterpret_cast<uintptr_t>(p);
+    const auto low = static_cast<uint32_t>(word);
+    const auto high = static_cast<uint16_t>(word >> 32);
+    std::memcpy(ValueBytes(), &low, sizeof low);
+    std::memcpy(ValueBytes() + sizeof low, &high, sizeof high);
+  }
   // About how many allocations freeing what the entry points to gives back.
   [[nodiscard]] size_t CountAllocations() const;
   // The pointer, leaving the entry with none. REQUIRES: holding() is kBlob or kObject, and the entry is deleted or
@@ -139,10 +153,13 @@ class Entry {
   static constexpr uint8_t kNear = 1, kFar = 2, kDeadlineMask = 3, kLongKey = 4, kLongValue = 8, kRaw = 16,
                            kFieldDeadlines = 32;
   static constexpr size_t kKeyLengthAt = 5;
+  static constexpr size_t kPointerBytes = 6;
   static constexpr UnixMillis kNearBase = 1'577'836'800'000;  // 2020-01-01
   static constexpr UnixMillis kNearEnd = kNearBase + (int64_t{1} << 40);
 
   struct Shape { size_t total; uint8_t flags; };
+  // Bytes of a value that is not inline.
+  static size_t WordBytes(Holding holding) { return holding == Holding::kInteger ? sizeof(int64_t) : kPointerBytes; }
   static Shape ShapeOf(size_t key_length, const Value& v, UnixMillis deadline);
   static void FreeValue(Holding holding, ValueType type, void* pointer);
   void Fill(const Shape& shape, std::string_view key, const Value& v, UnixMillis deadline);

@@ -20,7 +20,7 @@ HashItem::Shape HashItem::ShapeOf(size_t field, size_t value, bool timed) {
   return {head, FieldAt(head) + field + value};
 }
 
-HashItem* HashItem::Allocate(const Shape& shape) { return static_cast<HashItem*>(Slab::Allocate(shape.total)); }
+HashItem* HashItem::Allocate(const Shape& shape) { return static_cast<HashItem*>(Slab::AllocatePacked(shape.total)); }
 
 void HashItem::WriteHeader(const Shape& shape, size_t field, size_t value) {
   head_ = shape.head;
@@ -70,7 +70,7 @@ HashItem* HashItem::CopyOf(const HashItem& from) {
 
 void HashItem::Delete(HashItem* e) {
   e->DropBlob();
-  Slab::Free(e, e->shape().total);
+  Slab::FreePacked(e, e->shape().total);
 }
 
 HashItem* HashItem::SetValue(HashItem* e, std::string_view value) {
@@ -80,12 +80,12 @@ HashItem* HashItem::SetValue(HashItem* e, std::string_view value) {
   const size_t from = FieldAt(before.head), to = FieldAt(after.head);
   const uint32_t position = e->timed() ? e->heap_position() : 0;
   e->DropBlob();
-  if (Slab::GoodSize(before.total) == Slab::GoodSize(after.total)) {
+  if (Slab::PackedSize(before.total) == Slab::PackedSize(after.total)) {
     if (from != to) std::memmove(e->Bytes() + to, e->Bytes() + from, field);
   } else {
     HashItem* moved = Allocate(after);
     std::memcpy(moved->Bytes() + to, e->Bytes() + from, field);
-    Slab::Free(e, before.total);
+    Slab::FreePacked(e, before.total);
     e = moved;
   }
   e->WriteHeader(after, field, value.size());
@@ -102,12 +102,12 @@ HashItem* HashItem::SetTimed(HashItem* e, bool timed) {
   after.head ^= kTimed;
   after.total = FieldAt(after.head) + field + value;
   const size_t from = FieldAt(before.head), to = FieldAt(after.head);
-  if (Slab::GoodSize(before.total) == Slab::GoodSize(after.total)) {
+  if (Slab::PackedSize(before.total) == Slab::PackedSize(after.total)) {
     std::memmove(e->Bytes() + to, e->Bytes() + from, field + value);
   } else {
     HashItem* moved = Allocate(after);
     std::memcpy(moved->Bytes() + to, e->Bytes() + from, field + value);
-    Slab::Free(e, before.total);
+    Slab::FreePacked(e, before.total);
     e = moved;
   }
   e->WriteHeader(after, field, value);
@@ -115,7 +115,7 @@ HashItem* HashItem::SetTimed(HashItem* e, bool timed) {
 }
 
 size_t HashItem::AllocatedBytes() const {
-  size_t bytes = Slab::GoodSize(shape().total);
+  size_t bytes = Slab::PackedSize(shape().total);
   if (Has(head_, kBlob)) {
     Blob blob = Blob::Adopt(BlobWord());
     bytes += blob.allocated();

@@ -16,14 +16,14 @@ namespace pinion::types {
 class SetMember {
  public:
   [[nodiscard]] static SetMember* New(std::string_view text) {
-    auto* m = static_cast<uint8_t*>(Slab::Allocate(BytesFor(text.size())));
+    auto* m = static_cast<uint8_t*>(Slab::AllocatePacked(BytesFor(text.size())));
     const uint64_t length = text.size();
     m[0] = static_cast<uint8_t>(length < kLong ? length : kLong);
     if (length >= kLong) std::memcpy(m + 1, &length, sizeof(length));
     if (length > 0) std::memcpy(m + HeadBytes(length), text.data(), length);
     return reinterpret_cast<SetMember*>(m);
   }
-  static void Delete(SetMember* m) { Slab::Free(m, BytesFor(m->key().size())); }
+  static void Delete(SetMember* m) { Slab::FreePacked(m, BytesFor(m->key().size())); }
 
   [[nodiscard]] std::string_view key() const {
     const auto* bytes = reinterpret_cast<const char*>(this);
@@ -32,7 +32,7 @@ class SetMember {
     std::memcpy(&length, bytes + 1, sizeof(length));
     return {bytes + 1 + sizeof(length), length};
   }
-  [[nodiscard]] size_t AllocatedBytes() const { return Slab::GoodSize(BytesFor(key().size())); }
+  [[nodiscard]] size_t AllocatedBytes() const { return Slab::PackedSize(BytesFor(key().size())); }
 
  private:
   static constexpr uint8_t kLong = 0xFF;

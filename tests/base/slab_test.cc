@@ -45,6 +45,28 @@ TEST(SlabTest, BlocksAreAlignedAndHoldWhatIsWrittenToThem) {
   }
 }
 
+TEST(SlabTest, PackedBlocksStandCloserAndHoldWhatIsWrittenToThem) {
+  for (size_t size = 1; size <= 2 * Slab::kMaxSize; ++size) {
+    std::vector<Piece> pieces;
+    for (int i = 0; i < 40; ++i) {
+      auto* at = static_cast<unsigned char*>(Slab::AllocatePacked(size));
+      ASSERT_EQ(reinterpret_cast<uintptr_t>(at) % 4, 0u);
+      std::memset(at, i, size);
+      pieces.push_back({at, size, static_cast<unsigned char>(i)});
+    }
+    // Every other one goes and comes again, so that freed blocks are linked beside living ones.
+    for (size_t i = 0; i < pieces.size(); i += 2) Slab::FreePacked(pieces[i].at, size);
+    for (size_t i = 0; i < pieces.size(); i += 2) {
+      pieces[i].at = static_cast<unsigned char*>(Slab::AllocatePacked(size));
+      std::memset(pieces[i].at, pieces[i].mark, size);
+    }
+    for (const Piece& p : pieces) {
+      ASSERT_TRUE(Intact(p)) << size;
+      Slab::FreePacked(p.at, size);
+    }
+  }
+}
+
 TEST(SlabTest, RandomTakingAndGivingBackKeepsBlocksApart) {
   Random random(5);
   std::vector<Piece> pieces;
@@ -100,10 +122,12 @@ TEST(SlabTest, BlocksMayBeFreedByAnyThread) {
 }
 
 #if !defined(PINION_SANITIZED)
-TEST(SlabTest, AClassIsEightBytesWide) {
+TEST(SlabTest, AClassIsEightBytesWideAndFourForPackedRecords) {
   for (size_t size = 1; size <= Slab::kMaxSize; ++size) {
     EXPECT_GE(Slab::GoodSize(size), size);
     EXPECT_LT(Slab::GoodSize(size), size + 8);
+    EXPECT_GE(Slab::PackedSize(size), size);
+    EXPECT_LT(Slab::PackedSize(size), size + 4);
   }
 }
 

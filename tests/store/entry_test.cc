@@ -97,12 +97,12 @@ TEST(EntryTest, ASmallStringCostsSevenBytesAndADeadlineNine) {
     for (const size_t value : {0u, 5u, 64u, 71u, 72u, 73u, 500u}) {
       for (const UnixMillis deadline : {kNoDeadline, kNearDeadline, kFarDeadline}) {
         const EntryPtr e = MakeEntry(Pattern(key), Pattern(value), deadline);
-        EXPECT_EQ(e->AllocatedBytes(), Slab::GoodSize(LayoutBytes(key, value, deadline)));
+        EXPECT_EQ(e->AllocatedBytes(), Slab::PackedSize(LayoutBytes(key, value, deadline)));
       }
     }
   }
-  EXPECT_EQ(MakeEntry(Pattern(16), Pattern(64), kNearDeadline)->AllocatedBytes(), Slab::GoodSize(96));
-  EXPECT_EQ(MakeEntry(Pattern(16), "1234567890123")->AllocatedBytes(), Slab::GoodSize(6 + 16 + 8));
+  EXPECT_EQ(MakeEntry(Pattern(16), Pattern(64), kNearDeadline)->AllocatedBytes(), Slab::PackedSize(96));
+  EXPECT_EQ(MakeEntry(Pattern(16), "1234567890123")->AllocatedBytes(), Slab::PackedSize(6 + 16 + 8));
 }
 
 TEST(EntryTest, StringValuePicksTheHoldingByTheText) {
@@ -278,6 +278,15 @@ Entry::Value HashValue() {
   v.holding = Holding::kObject;
   v.pointer = hash.Release();
   return v;
+}
+
+TEST(EntryTest, AnObjectCostsItsAddressInSixBytes) {
+  for (const size_t key : {1u, 15u, 16u, 17u, 300u}) {
+    const Entry::Value value = HashValue();
+    const EntryPtr e(Entry::New(Pattern(key), value, kNoDeadline));
+    EXPECT_EQ(e->pointer(), value.pointer);
+    EXPECT_EQ(e->AllocatedBytes(), Slab::PackedSize(LayoutBytes(key, 0, kNoDeadline) - 1 + 6));
+  }
 }
 
 TEST(EntryTest, AnObjectIsCarriedByItsWordAndFreedWithTheEntry) {
