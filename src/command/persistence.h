@@ -49,8 +49,8 @@ class Persistence {
   // DEBUG RELOAD, with its reply. REQUIRES: ctx.alone().
   virtual void Reload(Context& ctx, const ReloadOptions& options) = 0;
 
-  // Looks after the save in the background and the save points. Every worker calls it, inside the gate and without a shard. May throw
-  // store::ScriptBusy.
+  // Looks after the save in the background and the save points. Every worker calls it, inside the gate and without a
+  // shard. May throw store::ScriptBusy.
   virtual void OnTick(Worker& worker) = 0;
 
  protected:

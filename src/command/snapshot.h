@@ -6,7 +6,8 @@
 
 namespace pinion::command {
 
-// Makes now the snapshot's instant, and has the loops walk. REQUIRES: the gate is held exclusively, and no snapshot runs.
+// Makes now the snapshot's instant, and has the loops walk. REQUIRES: the gate is held exclusively, and no snapshot
+// runs.
 inline void BeginSnapshot(Services& services) {
   services.keyspace.snapshot().Begin();
   const UnixMillis now = services.clock.WallMillis();

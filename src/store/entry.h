@@ -64,9 +64,9 @@ class Entry {
   // Frees the entry with what it points to.
   static void Delete(Entry* e);
 
-  // An entry with e's key, access clock and snapshot mark, and the given value and deadline. Reuses e's memory when the allocation
-  // would have the same size, else frees e. Frees e's blob or object unless the new value holds it; wheel position
-  // is kNotInWheel after.
+  // An entry with e's key, access clock and snapshot mark, and the given value and deadline. Reuses e's memory when the
+  // allocation would have the same size, else frees e. Frees e's blob or object unless the new value holds it; wheel
+  // position is kNotInWheel after.
   // REQUIRES: e is in no wheel.
   static Entry* Recreate(Entry* e, const Value& value, UnixMillis deadline);
 

@@ -206,7 +206,9 @@ void Snapshot::FlushCopies(ShardWalk& walk) {
   walk.copies.reset();
 }
 
-void Snapshot::Swap(uint32_t shard, uint32_t a, uint32_t b) { std::swap(walks_[shard].parts[a], walks_[shard].parts[b]); }
+void Snapshot::Swap(uint32_t shard, uint32_t a, uint32_t b) {
+  std::swap(walks_[shard].parts[a], walks_[shard].parts[b]);
+}
 
 void Snapshot::TakeOver(uint32_t shard, uint32_t db, ShardDb part) {
   Part& left = walks_[shard].parts[db];

@@ -163,8 +163,8 @@ class Snapshot {
   }
   // Nothing more is wanted of this snapshot; what is left is neither copied nor given to write. Any thread.
   void Discard() { wanted_.store(false, std::memory_order_relaxed); }
-  // Whole: the same, and the walk is not brought to its end: the next Deliver says kCutShort. The next Begin, if there is
-  // one, will take some tenths of a microsecond for each key.
+  // Whole: the same, and the walk is not brought to its end: the next Deliver says kCutShort. The next Begin, if there
+  // is one, will take some tenths of a microsecond for each key.
   void Abandon();
 
  private:
