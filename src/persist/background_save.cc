@@ -14,9 +14,12 @@ BackgroundSave::BackgroundSave(store::Snapshot& snapshot, std::string preface, r
 }
 
 void BackgroundSave::Run() {
-  GiveWayToOthers();
-  const auto contents = [this](std::string* out, const std::function<bool()>& step) {
-    return rdb::WriteSnapshot(snapshot_, preface_, options_, out, step);
+  BackgroundThread thread;
+  const auto contents = [&](std::string* out, const std::function<bool()>& step) {
+    return rdb::WriteSnapshot(snapshot_, preface_, options_, out, [&] {
+      thread.Pause();
+      return step();
+    });
   };
   const auto written = WriteFile(contents, target_.options, target_.temporary, target_.path);
   if (!written) error_ = written.error();

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include <unistd.h>
+
 #include "base/background_thread.h"
 #include "base/crc64.h"
 #include "command/script_engine.h"
@@ -59,20 +61,27 @@ class PipeWriter {
 SnapshotSender::SnapshotSender(command::Services& services, std::shared_ptr<SnapshotPipe> pipe,
                                std::function<void()> tell)
     : services_(services), pipe_(std::move(pipe)), tell_(std::move(tell)) {
-  const bool compress = services.config.settings().rdbcompression.load(std::memory_order_relaxed);
+  const config::Settings& settings = services.config.settings();
+  const bool compress = settings.rdbcompression.load(std::memory_order_relaxed);
+  const int64_t delay = settings.rdb_key_save_delay.load(std::memory_order_relaxed);
   rdb::KeyspaceOptions options = ContentOptions(compress);
   options.facts = {{"redis-ver", std::string(kRedisVersion)}};
   options.libraries = services.scripts->LibraryCodes();
   std::string preface = rdb::SnapshotPreface(services.keyspace, options);
   command::BeginSnapshot(services);
-  thread_ = std::thread([this, preface = std::move(preface), compress] { Run(preface, compress); });
+  thread_ = std::thread([this, preface = std::move(preface), compress, delay] { Run(preface, compress, delay); });
 }
 
-void SnapshotSender::Run(const std::string& preface, bool compress) {
-  GiveWayToOthers();
+void SnapshotSender::Run(const std::string& preface, bool compress, int64_t key_delay_micros) {
+  BackgroundThread thread;
   PipeWriter writer(*pipe_, tell_);
+  const auto step = [&] {
+    thread.Pause();
+    if (key_delay_micros > 0) usleep(static_cast<useconds_t>(key_delay_micros));
+    return writer.PassOnIfFull();
+  };
   const bool whole = rdb::WriteSnapshot(services_.keyspace.snapshot(), preface, ContentOptions(compress),
-                                        &writer.buffer(), [&] { return writer.PassOnIfFull(); });
+                                        &writer.buffer(), step);
   pipe_->End(whole && writer.Finish());
   tell_();
   finished_.store(true, std::memory_order_release);

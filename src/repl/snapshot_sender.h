@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -33,7 +34,7 @@ class SnapshotSender {
   void Stop();
 
  private:
-  void Run(const std::string& preface, bool compress);
+  void Run(const std::string& preface, bool compress, int64_t key_delay_micros);
 
   command::Services& services_;
   const std::shared_ptr<SnapshotPipe> pipe_;
