@@ -167,10 +167,13 @@ void InfoMemory(InfoText& out) {
 void InfoPersistence(InfoText& out) {
   const command::Persistence::Status s = out.services().persistence->status();
   out.Title("Persistence");
-  out.Zeros(
-      {"loading", "async_loading", "current_cow_peak", "current_cow_size", "current_cow_size_age"});
+  out.Zeros({"loading", "async_loading"});
+  out.Line("current_cow_peak", s.running_most_bytes);
+  out.Line("current_cow_size", s.running_bytes);
+  out.Zeros({"current_cow_size_age"});
   out.Line("current_fork_perc", "0.00");
-  out.Zeros({"current_save_keys_processed", "current_save_keys_total"});
+  out.Line("current_save_keys_processed", s.running_keys_done);
+  out.Line("current_save_keys_total", s.running_keys);
   out.Line("rdb_changes_since_last_save", s.changes);
   out.Line("rdb_bgsave_in_progress", s.in_background);
   out.Line("rdb_last_save_time", s.last_save);
@@ -178,7 +181,7 @@ void InfoPersistence(InfoText& out) {
   out.Line("rdb_last_bgsave_time_sec", s.last_background_seconds);
   out.Line("rdb_current_bgsave_time_sec", s.running_background_seconds);
   out.Line("rdb_saves", s.saves);
-  out.Zeros({"rdb_last_cow_size"});
+  out.Line("rdb_last_cow_size", s.last_background_bytes);
   out.Line("rdb_last_load_keys_expired", s.loaded_expired_keys);
   out.Line("rdb_last_load_keys_loaded", s.loaded_keys);
   out.Zeros({"aof_enabled", "aof_rewrite_in_progress", "aof_rewrite_scheduled"});

@@ -18,10 +18,13 @@ class Persistence {
   struct Status {
     int64_t changes = 0;                  // since the last save
     int64_t last_save = 0;
-    bool in_background = false;           // a child is saving
+    bool in_background = false;           // a snapshot is on its way
     bool last_background_ok = true;
     int64_t last_background_seconds = -1;
+    int64_t last_background_bytes = 0;    // of copies that waited to be written, at most
     int64_t running_background_seconds = -1;
+    int64_t running_keys = 0, running_keys_done = 0;
+    int64_t running_bytes = 0, running_most_bytes = 0;  // of copies that wait to be written, now and at most
     int64_t saves = 0;
     int64_t loaded_keys = 0, loaded_expired_keys = 0;  // of the file that was loaded last
   };
@@ -46,8 +49,8 @@ class Persistence {
   // DEBUG RELOAD, with its reply. REQUIRES: ctx.alone().
   virtual void Reload(Context& ctx, const ReloadOptions& options) = 0;
 
-  // Looks after the child and the save points. Every worker calls it, inside the gate and without a shard. May throw
-  // store::ScriptBusy.
+  // Looks after the save in the background and the save points. Every worker calls it, inside the gate and without a
+  // shard. May throw store::ScriptBusy.
   virtual void OnTick(Worker& worker) = 0;
 
  protected:

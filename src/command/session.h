@@ -59,6 +59,7 @@ struct ReplicaState {
   std::string address;             // as announced; empty: its connection's
   bool rdb_only = false;           // wants the snapshot and no stream
   bool resumes = false;            // knows +CONTINUE with an id behind it
+  bool reads_to_mark = false;      // takes a snapshot whose length is not told before
   bool following = false;          // gets the stream
 };
 

@@ -30,7 +30,7 @@ void BgSave(Context& ctx) {
     saver.ScheduleBackgroundSave();
     return ctx.reply().Simple("Background saving scheduled");
   }
-  if (!saver.StartBackgroundSave()) return ctx.reply().Error("ERR");
+  saver.StartBackgroundSave();
   ctx.reply().Simple("Background saving started");
 }
 

@@ -1,14 +1,12 @@
-// The child process that saves, save points, and what is known of the last save.
+// Saving now and in the background, save points, and what is known of the last save.
 #include "persist/saver.h"
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <utility>
 
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -16,6 +14,7 @@
 #include "base/log.h"
 #include "command/alone.h"
 #include "command/script_engine.h"
+#include "command/snapshot.h"
 #include "config/config.h"
 #include "pinion/version.h"
 #include "store/keyspace.h"
@@ -26,8 +25,6 @@ namespace {
 // After a background save has failed the save points wait that long.
 constexpr int64_t kRetrySeconds = 5;
 constexpr int64_t kNanosPerSecond = 1'000'000'000;
-// Exit status of a child that failed without an errno that fits.
-constexpr int kUnknownFailure = 255;
 
 // No two saves of this machine share one, also where several servers live in a process.
 std::string TemporaryBeside(const std::string& path) {
@@ -43,24 +40,6 @@ rdb::AccessNote AccessNoteOf(config::MaxmemoryPolicy policy) {
   if (policy == P::kAllkeysLru || policy == P::kVolatileLru) return AccessNote::kIdleSeconds;
   if (policy == P::kAllkeysLfu || policy == P::kVolatileLfu) return AccessNote::kFrequency;
   return AccessNote::kNone;
-}
-
-// The forked child. It has one thread and a copy of everything, locks that others held included: so it takes none,
-// and neither logs nor leaves through exit handlers. It lets go of the sockets, whose peers would otherwise not notice
-// when the parent closes them.
-[[noreturn]] void RunChild(store::Keyspace& keyspace, const WriteOptions& options, const std::string& temporary,
-                           const std::string& path) {
-  constexpr unsigned kFirstOwn = 3;
-  (void)close_range(kFirstOwn, ~0u, 0);
-  const auto written = WriteFile(keyspace, options, temporary, path);
-  if (written) _exit(0);
-  _exit(written.error() > 0 && written.error() < kUnknownFailure ? written.error() : kUnknownFailure);
-}
-
-std::string ExitReason(int wait_status) {
-  if (WIFSIGNALED(wait_status)) return fmt::format("killed by signal {}", WTERMSIG(wait_status));
-  if (WEXITSTATUS(wait_status) == kUnknownFailure) return "for an unknown reason";
-  return std::strerror(WEXITSTATUS(wait_status));
 }
 
 }  // namespace
@@ -83,16 +62,23 @@ command::Persistence::Status Saver::status() const {
   std::lock_guard lock(mutex_);
   Status s = status_;
   s.changes = CountChanges() - changes_at_save_;
-  s.in_background = child_.has_value();
-  if (child_) {
-    s.running_background_seconds = (services_.clock.MonotonicNanos() - child_->began_nanos) / kNanosPerSecond;
+  const store::Snapshot& snapshot = services_.keyspace.snapshot();
+  s.in_background = running_.save != nullptr || snapshot.running();
+  if (running_.save != nullptr) {
+    s.running_background_seconds = (services_.clock.MonotonicNanos() - running_.began_nanos) / kNanosPerSecond;
   }
+  if (!s.in_background) return s;
+  const store::Snapshot::Progress progress = snapshot.progress();
+  s.running_keys = static_cast<int64_t>(progress.keys);
+  s.running_keys_done = static_cast<int64_t>(progress.keys_done);
+  s.running_bytes = static_cast<int64_t>(progress.held);
+  s.running_most_bytes = static_cast<int64_t>(progress.most_held);
   return s;
 }
 
 bool Saver::in_background() const {
   std::lock_guard lock(mutex_);
-  return child_.has_value();
+  return running_.save != nullptr || services_.keyspace.snapshot().running();
 }
 
 bool Saver::has_save_points() const { return !services_.config.SavePoints().empty(); }
@@ -127,10 +113,9 @@ void Saver::NoteFailed() {
 
 std::string Saver::FileName() const { return services_.config.Text("dbfilename"); }
 
-WriteOptions Saver::CurrentOptions() {
+rdb::KeyspaceOptions Saver::ContentOptions() {
   const config::Settings& s = services_.config.settings();
-  WriteOptions o;
-  rdb::KeyspaceOptions& k = o.keyspace;
+  rdb::KeyspaceOptions k;
   k.now = services_.clock.WallMillis();
   k.facts = {{"redis-ver", std::string(kRedisVersion)},
              {"redis-bits", "64"},
@@ -141,6 +126,12 @@ WriteOptions Saver::CurrentOptions() {
   k.access = AccessNoteOf(s.maxmemory_policy.load(std::memory_order_relaxed));
   k.lfu_decay_minutes = static_cast<int>(s.lfu_decay_time.load(std::memory_order_relaxed));
   k.compress = s.rdbcompression.load(std::memory_order_relaxed);
+  return k;
+}
+
+FileOptions Saver::CurrentFileOptions() const {
+  const config::Settings& s = services_.config.settings();
+  FileOptions o;
   o.checksum = s.rdbchecksum.load(std::memory_order_relaxed);
   o.sync_as_it_grows = s.rdb_save_incremental_fsync.load(std::memory_order_relaxed);
   o.key_delay_micros = s.rdb_key_save_delay.load(std::memory_order_relaxed);
@@ -150,7 +141,12 @@ WriteOptions Saver::CurrentOptions() {
 bool Saver::Save() {
   const std::string path = FileName();
   const int64_t changes = CountChanges();
-  if (const auto r = WriteFile(services_.keyspace, CurrentOptions(), TemporaryBeside(path), path); !r) {
+  const rdb::KeyspaceOptions options = ContentOptions();
+  const auto contents = [&](std::string* out, const std::function<bool()>& step) {
+    rdb::WriteKeyspace(services_.keyspace, options, out, step);
+    return true;
+  };
+  if (const auto r = WriteFile(contents, CurrentFileOptions(), TemporaryBeside(path), path); !r) {
     Log(LogLevel::kWarning, "Cannot save to {}: {}", path, std::strerror(r.error()));
     return false;
   }
@@ -159,39 +155,21 @@ bool Saver::Save() {
   return true;
 }
 
-bool Saver::StartChild(int64_t changes) {
-  if (in_background()) {
-    Log(LogLevel::kWarning, "Cannot save in the background: another save is running");
-    return false;
-  }
-  // Its thread would otherwise be in the middle of freeing something, with locks held that the copy cannot let go of.
-  services_.keyspace.reclaimer().Drain();
-  const WriteOptions options = CurrentOptions();
-  const std::string path = FileName();
-  std::string temporary = TemporaryBeside(path);
-  const int64_t began = services_.clock.MonotonicNanos();
-  const pid_t pid = fork();
-  if (pid == 0) RunChild(services_.keyspace, options, temporary, path);
-  if (pid < 0) {
-    Log(LogLevel::kWarning, "Cannot save in the background: fork: {}", std::strerror(errno));
-    return false;
-  }
-  Log(LogLevel::kNotice, "Process {} saves to {}", pid, path);
-  std::lock_guard lock(mutex_);
-  child_ = Child{pid, std::move(temporary), began, changes};
-  return true;
-}
-
-bool Saver::StartBackgroundSave() {
+void Saver::StartBackgroundSave() {
   const int64_t changes = CountChanges();
-  {
-    std::lock_guard lock(mutex_);
-    last_try_ = services_.clock.WallMillis() / 1000;
-    scheduled_ = false;
-  }
-  if (StartChild(changes)) return true;
-  if (!in_background()) NoteFailed();
-  return false;
+  rdb::KeyspaceOptions options = ContentOptions();
+  const std::string path = FileName();
+  std::string preface = rdb::SnapshotPreface(services_.keyspace, options);
+  options.libraries.clear();  // they are in the preface, and stay nobody's for longer than this moment
+  command::BeginSnapshot(services_);
+  auto save = std::make_unique<BackgroundSave>(
+      services_.keyspace.snapshot(), std::move(preface), std::move(options),
+      BackgroundSave::Target{TemporaryBeside(path), path, CurrentFileOptions()});
+  Log(LogLevel::kNotice, "Saving to {} in the background", path);
+  std::lock_guard lock(mutex_);
+  last_try_ = services_.clock.WallMillis() / 1000;
+  scheduled_ = false;
+  running_ = {std::move(save), services_.clock.MonotonicNanos(), changes};
 }
 
 void Saver::ScheduleBackgroundSave() {
@@ -200,47 +178,41 @@ void Saver::ScheduleBackgroundSave() {
 }
 
 void Saver::StopBackground() {
-  std::optional<Child> child;
+  Running running;
   {
     std::lock_guard lock(mutex_);
-    child = std::exchange(child_, std::nullopt);
+    running = std::exchange(running_, Running());
   }
-  if (!child) return;
-  kill(child->pid, SIGKILL);
-  while (waitpid(child->pid, nullptr, 0) < 0 && errno == EINTR) {
-  }
-  unlink(child->temporary.c_str());
-  Log(LogLevel::kNotice, "Stopped process {}, which was saving", child->pid);
+  if (running.save == nullptr) return;
+  if (!running.save->finished()) services_.keyspace.snapshot().Abandon();
+  running.save.reset();
+  Log(LogLevel::kNotice, "Stopped saving in the background");
 }
 
-void Saver::ReapChild() {
-  std::optional<Child> child;
-  int wait_status = 0;
+void Saver::EndFinished() {
+  Running ended;
   {
     std::lock_guard lock(mutex_);
-    if (!child_) return;
-    const pid_t ended = waitpid(child_->pid, &wait_status, WNOHANG);
-    if (ended == 0 || (ended < 0 && errno == EINTR)) return;
-    // Somebody else has reaped it, as an embedding program may: how it ended is not known.
-    if (ended < 0) wait_status = W_EXITCODE(kUnknownFailure, 0);
-    child = std::exchange(child_, std::nullopt);
-    status_.last_background_seconds = (services_.clock.MonotonicNanos() - child->began_nanos) / kNanosPerSecond;
+    if (running_.save == nullptr || !running_.save->finished()) return;
+    ended = std::exchange(running_, Running());
+    status_.last_background_seconds = (services_.clock.MonotonicNanos() - ended.began_nanos) / kNanosPerSecond;
+    status_.last_background_bytes = static_cast<int64_t>(services_.keyspace.snapshot().progress().most_held);
   }
-  const bool ok = WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == 0;
-  if (ok) {
-    Log(LogLevel::kNotice, "Process {} has saved", child->pid);
+  const int error = ended.save->error();
+  if (error == 0) {
+    Log(LogLevel::kNotice, "Saved in the background");
+    NoteSaved(ended.changes);
   } else {
-    unlink(child->temporary.c_str());
-    Log(LogLevel::kWarning, "Process {} could not save: {}", child->pid, ExitReason(wait_status));
+    Log(LogLevel::kWarning, "Cannot save in the background: {}", std::strerror(error));
+    NoteFailed();
   }
-  ok ? NoteSaved(child->changes) : NoteFailed();
 }
 
 bool Saver::MustSave() const {
   const auto points = services_.config.SavePoints();
   const int64_t now = services_.clock.WallMillis() / 1000;
   std::lock_guard lock(mutex_);
-  if (child_) return false;
+  if (running_.save != nullptr || services_.keyspace.snapshot().running()) return false;
   if (scheduled_) return true;
   const int64_t changes = CountChanges() - changes_at_save_;
   if (!status_.last_background_ok && now - last_try_ <= kRetrySeconds) return false;
@@ -251,11 +223,11 @@ bool Saver::MustSave() const {
 
 void Saver::OnTick(command::Worker& worker) {
   if (worker.index != 0) return;
-  ReapChild();
+  EndFinished();
   if (!MustSave()) return;
   command::Alone alone(services_, worker);
   // A client may have been alone before.
-  if (MustSave()) (void)StartBackgroundSave();
+  if (MustSave()) StartBackgroundSave();
 }
 
 }  // namespace pinion::persist

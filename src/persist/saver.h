@@ -1,19 +1,19 @@
-// Saves the keyspace into a file, at once or by a child process, and loads it.
+// Saves the keyspace into a file, at once or in the background, and loads it.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
-
-#include <sys/types.h>
 
 #include <tl/expected.hpp>
 
 #include "command/persistence.h"
 #include "command/services.h"
-#include "persist/keyspace_writer.h"
+#include "persist/background_save.h"
+#include "persist/saved_file.h"
+#include "rdb/keyspace.h"
 
 namespace pinion::persist {
 
@@ -41,22 +41,23 @@ class Saver final : public command::Persistence {
   // gate.
   [[nodiscard]] tl::expected<void, std::string> LoadAtStart();
 
-  // BGSAVE: a child writes what the keyspace is now to the file that the options name. False, with the reason in the
-  // log, when a child runs already or none can be made. REQUIRES: the caller is alone behind the gate.
-  [[nodiscard]] bool StartBackgroundSave();
-  // The next tick that finds no child starts a BGSAVE.
+  // BGSAVE: begins to write what the keyspace is now to the file that the options name. REQUIRES: the caller is alone
+  // behind the gate, and !in_background().
+  void StartBackgroundSave();
+  // The next tick that finds nothing running starts a BGSAVE.
   void ScheduleBackgroundSave();
+  // A snapshot is on its way, into a file or to replicas, of which there may be one at a time. Any thread.
   [[nodiscard]] bool in_background() const;
 
  private:
-  struct Child {
-    pid_t pid;
-    std::string temporary;
+  struct Running {
+    std::unique_ptr<BackgroundSave> save;
     int64_t began_nanos;  // monotonic
     int64_t changes;      // that the file will show
   };
 
-  [[nodiscard]] WriteOptions CurrentOptions();
+  [[nodiscard]] rdb::KeyspaceOptions ContentOptions();
+  [[nodiscard]] FileOptions CurrentFileOptions() const;
   [[nodiscard]] std::string FileName() const;
   [[nodiscard]] int64_t CountChanges() const;
   [[nodiscard]] bool MustSave() const;
@@ -64,14 +65,13 @@ class Saver final : public command::Persistence {
   void NoteSaved(int64_t changes);
   // A background save has failed.
   void NoteFailed();
-  [[nodiscard]] bool StartChild(int64_t changes);
-  void ReapChild();
+  void EndFinished();
   tl::expected<void, std::string> Load(const std::string& path, bool flush, bool merge, command::Worker& worker);
 
   command::Services& services_;
 
   mutable std::mutex mutex_;     // guards what follows
-  std::optional<Child> child_;
+  Running running_;              // its save is null when there is none
   Status status_;                // but for what is counted when asked
   int64_t changes_at_save_ = 0;
   int64_t last_try_ = 0;         // of a background save, wall-clock seconds

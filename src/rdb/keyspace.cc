@@ -19,14 +19,15 @@ bool HasFieldDeadlines(store::Keyspace& keyspace) {
   return false;
 }
 
+// Writes the parts of a file in order.
 class KeyspaceWriter {
  public:
-  KeyspaceWriter(store::Keyspace& keyspace, const KeyspaceOptions& options, std::string* out,
-                 const std::function<bool()>& step)
-      : keyspace_(keyspace), options_(options), out_(out, options.compress), step_(step) {}
+  KeyspaceWriter(const KeyspaceOptions& options, std::string* out) : options_(options), out_(out, options.compress) {}
 
-  void Write() {
-    const int version = HasFieldDeadlines(keyspace_) ? kVersionWithFieldDeadlines : options_.version;
+  // Calls step() after each library.
+  template <typename F>
+  void Head(store::Keyspace& keyspace, F&& step) {
+    const int version = HasFieldDeadlines(keyspace) ? kVersionWithFieldDeadlines : options_.version;
     out_.Raw(fmt::format("REDIS{:04}", version));
     for (const auto& [name, value] : options_.facts) {
       out_.Byte(kAux);
@@ -36,36 +37,27 @@ class KeyspaceWriter {
     for (std::string_view code : options_.libraries) {
       out_.Byte(kFunction);
       out_.String(code);
-      going_on_ = going_on_ && step_();
+      step();
     }
-    for (uint32_t db = 0; db < keyspace_.database_count() && going_on_; ++db) WriteDatabase(db);
-    out_.Byte(kEnd);
   }
 
- private:
-  void WriteDatabase(uint32_t db) {
-    const store::Keyspace::Totals totals = keyspace_.CountKeys(db, /*alone=*/true);
-    if (totals.keys == 0) return;
+  void Select(uint32_t db) {
     out_.Byte(kSelect);
     out_.Length(db);
+  }
+
+  // How many keys the database has; false, and nothing, when there are none.
+  bool Counts(store::Keyspace& keyspace, uint32_t db) {
+    const store::Keyspace::Totals totals = keyspace.CountKeys(db, /*alone=*/true);
+    if (totals.keys == 0) return false;
+    Select(db);
     out_.Byte(kResize);
     out_.Length(totals.keys);
     out_.Length(totals.volatile_keys);
-    // Seen from the beginning of time no key has expired: those that have are written too, and whoever reads them
-    // decides.
-    constexpr UnixMillis kBeforeAll = 0;
-    constexpr size_t kKeysAStep = 1024;
-    uint64_t cursor = 0;
-    do {
-      cursor = keyspace_.Scan(db, cursor, kKeysAStep, kBeforeAll, /*alone=*/true, [this](const store::Entry& e) {
-        if (!going_on_) return;
-        WriteEntry(e);
-        going_on_ = step_();
-      });
-    } while (cursor != 0 && going_on_);
+    return true;
   }
 
-  void WriteEntry(const store::Entry& e) {
+  void Key(const store::Entry& e) {
     if (e.has_deadline()) {
       out_.Byte(kDeadlineMillis);
       out_.Low(static_cast<uint64_t>(e.deadline()), 8);
@@ -85,12 +77,31 @@ class KeyspaceWriter {
     WriteValue(value, type, out_);
   }
 
-  store::Keyspace& keyspace_;
+  void End() { out_.Byte(kEnd); }
+
+ private:
   const KeyspaceOptions& options_;
   Writer out_;
-  const std::function<bool()>& step_;
-  bool going_on_ = true;
 };
+
+// False when `step` said not to go on.
+bool WriteDatabase(store::Keyspace& keyspace, uint32_t db, const std::function<bool()>& step, KeyspaceWriter* writer) {
+  if (!writer->Counts(keyspace, db)) return true;
+  // Seen from the beginning of time no key has expired: those that have are written too, and whoever reads them
+  // decides.
+  constexpr UnixMillis kBeforeAll = 0;
+  constexpr size_t kKeysAStep = 1024;
+  uint64_t cursor = 0;
+  bool going_on = true;
+  do {
+    cursor = keyspace.Scan(db, cursor, kKeysAStep, kBeforeAll, /*alone=*/true, [&](const store::Entry& e) {
+      if (!going_on) return;
+      writer->Key(e);
+      going_on = step();
+    });
+  } while (cursor != 0 && going_on);
+  return going_on;
+}
 
 }  // namespace
 
@@ -101,7 +112,40 @@ ValueView ViewOf(const store::Entry& e, char* scratch) {
 
 void WriteKeyspace(store::Keyspace& keyspace, const KeyspaceOptions& options, std::string* out,
                    const std::function<bool()>& step) {
-  KeyspaceWriter(keyspace, options, out, step).Write();
+  KeyspaceWriter writer(options, out);
+  bool going_on = true;
+  writer.Head(keyspace, [&] { going_on = going_on && step(); });
+  for (uint32_t db = 0; db < keyspace.database_count() && going_on; ++db) {
+    going_on = WriteDatabase(keyspace, db, step, &writer);
+  }
+  writer.End();
+}
+
+std::string SnapshotPreface(store::Keyspace& keyspace, const KeyspaceOptions& options) {
+  std::string preface;
+  KeyspaceWriter writer(options, &preface);
+  writer.Head(keyspace, [] {});
+  for (uint32_t db = 0; db < keyspace.database_count(); ++db) (void)writer.Counts(keyspace, db);
+  return preface;
+}
+
+bool WriteSnapshot(store::Snapshot& snapshot, std::string_view preface, const KeyspaceOptions& options,
+                   std::string* out, const std::function<bool()>& step) {
+  KeyspaceWriter writer(options, out);
+  out->append(preface);
+  int64_t selected = -1;
+  const auto write = [&](uint32_t db, const store::Entry& e) {
+    if (selected != db) writer.Select(db);
+    selected = db;
+    writer.Key(e);
+  };
+  const auto pause = [&] {
+    if (!step()) snapshot.Discard();
+  };
+  store::Snapshot::Delivery delivery{};
+  while (delivery == store::Snapshot::Delivery::kGoesOn) delivery = snapshot.Deliver(write, pause);
+  writer.End();
+  return delivery == store::Snapshot::Delivery::kComplete;
 }
 
 }  // namespace pinion::rdb

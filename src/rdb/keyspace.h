@@ -38,4 +38,13 @@ struct KeyspaceOptions {
 void WriteKeyspace(store::Keyspace& keyspace, const KeyspaceOptions& options, std::string* out,
                    const std::function<bool()>& step);
 
+// The same of a snapshot, in two parts. What stands before the keys, as of now: header, facts, libraries, and how many
+// keys the databases have. REQUIRES: nobody changes the keyspace meanwhile.
+[[nodiscard]] std::string SnapshotPreface(store::Keyspace& keyspace, const KeyspaceOptions& options);
+// Appends the preface, all keys of the snapshot, naming the database whenever it is another, and the mark of the end.
+// As their consumer it returns when there are no more; false: they are not all. When `step` has said not to go on, the
+// rest is discarded.
+[[nodiscard]] bool WriteSnapshot(store::Snapshot& snapshot, std::string_view preface, const KeyspaceOptions& options,
+                                 std::string* out, const std::function<bool()>& step);
+
 }  // namespace pinion::rdb

@@ -39,11 +39,9 @@ void Source::Feed(Worker& worker, uint64_t id) {
   const auto it = worker.sessions.find(id);
   if (it == worker.sessions.end() || it->second->killed) return;
   Session& session = *it->second;
-  for (bool more = true; more;) {
-    more = false;
+  for (;;) {
     std::string ready;
-    std::shared_ptr<const std::string> snapshot;
-    uint64_t sent = 0;
+    std::shared_ptr<SnapshotPipe::Reader> snapshot;
     {
       std::lock_guard lock(mutex_);
       const auto found = replicas_.find(id);
@@ -51,34 +49,44 @@ void Source::Feed(Worker& worker, uint64_t id) {
       Replica& r = found->second;
       r.feeding = false;
       ready.swap(r.ready);
-      snapshot = r.snapshot;
-      sent = r.snapshot_sent;
+      if (r.state == State::kSnapshotIsSent) snapshot = r.snapshot;
     }
     if (!ready.empty()) session.link.Push().Append(ready);
     if (snapshot == nullptr) return;
-    sent += FeedSnapshot(session, std::string_view(*snapshot).substr(sent));
+    FeedSnapshot(session, *snapshot);
     std::lock_guard lock(mutex_);
     const auto found = replicas_.find(id);
-    if (found == replicas_.end() || found->second.dropped) return;
-    Replica& r = found->second;
-    r.snapshot_sent = sent;
-    if (sent < snapshot->size()) return;
-    r.snapshot.reset();
-    r.state = State::kOnline;
-    r.heard_at = Now();
-    r.ready.append(r.held);
-    r.held = {};
-    CountGood();
-    more = true;
+    if (found == replicas_.end() || found->second.dropped || !snapshot->AtEnd()) return;
+    EndSnapshot(id, found->second);
   }
 }
 
-// Gives the connection as much as it should hold, and returns how much that was; OnTick comes again.
-size_t Source::FeedSnapshot(Session& session, std::string_view rest) {
-  const size_t held = session.link.usage().output_size;
-  const std::string_view piece = rest.substr(0, kSnapshotWindow - std::min(kSnapshotWindow, held));
-  if (!piece.empty()) session.link.Push().Append(piece);
-  return piece.size();
+// Gives the connection as much as it should hold; there will be more by and by, and OnTick comes again.
+void Source::FeedSnapshot(Session& session, SnapshotPipe::Reader& snapshot) {
+  for (;;) {
+    const size_t held = session.link.usage().output_size;
+    if (held >= kSnapshotWindow) return;
+    const SnapshotPipe::Reader::Piece piece = snapshot.Next(kSnapshotWindow - held);
+    if (piece.bytes.empty()) return;
+    session.link.Push().Append(piece.bytes);
+  }
+}
+
+// A replica that reads up to a mark looks for it at the end of what has come: nothing may follow before it says that it
+// has found it.
+void Source::EndSnapshot(uint64_t session, Replica& r) {
+  r.snapshot.reset();
+  r.heard_at = Now();
+  r.ready.append(std::exchange(r.mark, {}));
+  if (!r.reads_to_mark || !r.takes_stream) return GoOnline(session, r);
+  r.state = State::kAwaitsAcknowledgement;
+}
+
+void Source::GoOnline(uint64_t session, Replica& r) {
+  r.state = State::kOnline;
+  r.ready.append(std::exchange(r.held, {}));
+  CountGood();
+  Wake(session, r);
 }
 
 // What waits here counts like what waits in the connection; that one keeps its limit itself.
@@ -136,6 +144,7 @@ void Source::Acknowledge(Context& ctx, uint64_t offset) {
     if (it == replicas_.end()) return;
     it->second.acknowledged = std::max(it->second.acknowledged, offset);
     it->second.heard_at = Now();
+    if (it->second.state == State::kAwaitsAcknowledgement) GoOnline(it->first, it->second);
     CountGood();
     std::erase_if(waiting_, [&](const Waiting& w) {
       std::shared_ptr<command::BlockedRequest> request = w.request.lock();
@@ -175,20 +184,16 @@ void Source::OnTick(Worker& worker) {
       if (r.worker == worker.index && r.snapshot != nullptr) unfinished.push_back(session);
       take |= r.state == State::kWaitsForSnapshot && !r.dropped;
     }
-    take = take && worker.index == 0 && !taking_snapshot_;
+    take = take && worker.index == 0;
   }
   for (uint64_t session : unfinished) Feed(worker, session);
   if (worker.index != 0) return;
   WatchReplicas();
   EndIdleStream(worker);
-  if (!take) return;
+  if (!take || !MayTakeSnapshot()) return;
   try {
     const command::Alone alone(services_, worker);
-    {
-      std::lock_guard lock(mutex_);
-      if (std::exchange(taking_snapshot_, true)) return;
-    }
-    TakeSnapshot();
+    if (MayTakeSnapshot()) TakeSnapshot();
   } catch (const store::ScriptBusy&) {  // a later tick will do
     services_.dispatcher->LeaveGate(worker);
     services_.dispatcher->EnterGate(worker);
@@ -209,7 +214,7 @@ void Source::WatchReplicas() {
   }
   for (auto& [session, r] : replicas_) {
     CheckLimit(session, r);
-    if (r.state == State::kOnline) {
+    if (r.state >= State::kAwaitsAcknowledgement) {
       if (r.announce && now - r.heard_at > Load(settings.repl_timeout) * 1000) {
         Drop(session, r, "nothing was heard from it for repl-timeout");
       }

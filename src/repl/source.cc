@@ -13,6 +13,7 @@
 #include "command/dispatcher.h"
 #include "config/config.h"
 #include "store/gate.h"
+#include "store/keyspace.h"
 
 namespace pinion::repl {
 
@@ -116,7 +117,8 @@ Source::Replica& Source::Add(Context& ctx, bool announce) {
   host = host.substr(0, host.rfind(':'));
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   Replica r{session.worker.index, std::string(state.address.empty() ? host : std::string_view(state.address)),
-            state.listening_port, announce, !state.rdb_only};
+            state.listening_port, announce, !state.rdb_only,
+            state.reads_to_mark && (announce || state.rdb_only)};
   r.heard_at = Now();
   return replicas_.insert_or_assign(session.id, std::move(r)).first->second;
 }
@@ -125,14 +127,12 @@ void Source::SyncFully(Context& ctx, bool announce) {
   StartStream();
   ctx.session().replica->following = true;
   ctx.session().link.SetOutputClass(command::ClientLink::OutputClass::kReplica);
-  bool take = false;
   {
     std::lock_guard lock(mutex_);
     ++full_syncs_;
     Add(ctx, announce);
-    take = !std::exchange(taking_snapshot_, true);
   }
-  if (take) TakeSnapshot();
+  if (MayTakeSnapshot()) TakeSnapshot();  // else a tick will
 }
 
 bool Source::Resume(Context& ctx, std::string_view id, uint64_t from) {
@@ -159,34 +159,62 @@ void Source::CountRefusedResumption() {
 
 // --- Snapshots -------------------------------------------------------------------------------
 
+bool Source::MayTakeSnapshot() const {
+  return !services_.keyspace.snapshot().running() && (sender_ == nullptr || sender_->finished());
+}
+
+// The instant of the snapshot and the offset in the stream are one: nobody else is inside the gate.
 void Source::TakeSnapshot() {
-  BeginSnapshot();
-  SendSnapshot(std::make_shared<const std::string>(WriteSnapshot(services_)));
+  sender_.reset();
+  std::shared_ptr<SnapshotPipe> pipe;
+  bool wanted = false;
+  {
+    std::lock_guard lock(mutex_);
+    selected_ = -1;
+    const bool lengths_wanted = std::any_of(replicas_.begin(), replicas_.end(), [](const auto& r) {
+      return r.second.state == State::kWaitsForSnapshot && !r.second.reads_to_mark;
+    });
+    pipe = pipe_ = std::make_shared<SnapshotPipe>(lengths_wanted);
+    for (auto& [session, r] : replicas_) {
+      if (r.dropped || r.state != State::kWaitsForSnapshot) continue;
+      wanted = true;
+      r.snapshot = std::make_shared<SnapshotPipe::Reader>(pipe);
+      r.acknowledged = offset_;
+      r.state = State::kSnapshotIsTaken;
+      if (r.announce) r.ready.append(fmt::format("+FULLRESYNC {} {}\r\n", id_, offset_));
+      if (r.reads_to_mark) {
+        r.mark = MakeId();
+        r.ready.append(fmt::format("$EOF:{}\r\n", r.mark));
+        r.state = State::kSnapshotIsSent;
+      }
+      Wake(session, r);
+    }
+  }
+  if (!wanted) return;  // they have gone meanwhile
+  sender_ = std::make_unique<SnapshotSender>(services_, std::move(pipe), [this] { OnSnapshotGrown(); });
 }
 
-void Source::BeginSnapshot() {
+void Source::OnSnapshotGrown() {
   std::lock_guard lock(mutex_);
-  selected_ = -1;
+  const SnapshotPipe::State state = pipe_->state();
   for (auto& [session, r] : replicas_) {
-    if (r.dropped || r.state != State::kWaitsForSnapshot) continue;
-    r.state = State::kSnapshotIsTaken;
-    r.acknowledged = offset_;
-    if (r.announce) r.ready.append(fmt::format("+FULLRESYNC {} {}\r\n", id_, offset_));
-    Wake(session, r);
+    if (r.dropped || r.snapshot == nullptr) continue;
+    if (state == SnapshotPipe::State::kBroken) {
+      Drop(session, r, "its snapshot was given up");
+      continue;
+    }
+    if (r.state == State::kSnapshotIsTaken && state == SnapshotPipe::State::kWhole) {
+      r.ready.append(fmt::format("${}\r\n", pipe_->size()));
+      r.state = State::kSnapshotIsSent;
+    }
+    if (r.state == State::kSnapshotIsSent) Wake(session, r);
   }
 }
 
-void Source::SendSnapshot(const std::shared_ptr<const std::string>& snapshot) {
-  std::lock_guard lock(mutex_);
-  taking_snapshot_ = false;
-  for (auto& [session, r] : replicas_) {
-    if (r.dropped || r.state != State::kSnapshotIsTaken) continue;
-    r.state = State::kSnapshotIsSent;
-    r.snapshot = snapshot;
-    r.snapshot_sent = 0;
-    r.ready.append(fmt::format("${}\r\n", snapshot->size()));
-    Wake(session, r);
-  }
+void Source::Stop() {
+  if (sender_ == nullptr) return;
+  sender_->Stop();
+  sender_.reset();
 }
 
 // --- Ending ----------------------------------------------------------------------------------
@@ -246,7 +274,7 @@ command::Replication::Status Source::status() const {
   }
   const int64_t now = Now();
   for (const auto& [session, r] : replicas_) {
-    constexpr std::string_view kStates[] = {"wait_bgsave", "wait_bgsave", "send_bulk", "online"};
+    constexpr std::string_view kStates[] = {"wait_bgsave", "wait_bgsave", "send_bulk", "send_bulk", "online"};
     s.replicas.push_back({r.address, std::string(kStates[static_cast<size_t>(r.state)]), r.port, r.acknowledged,
                           r.state == State::kOnline ? (now - r.heard_at) / 1000 : 0});
   }

@@ -15,7 +15,8 @@
 #include "command/context.h"
 #include "command/replication.h"
 #include "repl/backlog.h"
-#include "repl/snapshot.h"
+#include "repl/snapshot_pipe.h"
+#include "repl/snapshot_sender.h"
 
 namespace pinion::repl {
 
@@ -40,6 +41,9 @@ class Source final : public command::Replication {
   [[nodiscard]] Status status() const override;
   void ResetStats() override;
 
+  // The loops have stopped, or are about to: nothing more is posted to them from other threads.
+  void Stop();
+
   // The session becomes a replica's and is sent a snapshot, then the stream from there on. `announce` writes
   // "+FULLRESYNC id offset" in front, and has the replica acknowledge. REQUIRES: ctx.alone().
   void SyncFully(command::Context& ctx, bool announce);
@@ -56,20 +60,27 @@ class Source final : public command::Replication {
   void AnswerWhenAcknowledged(std::shared_ptr<command::BlockedRequest> request, uint64_t offset, size_t replicas);
 
  private:
-  enum class State : uint8_t { kWaitsForSnapshot, kSnapshotIsTaken, kSnapshotIsSent, kOnline };
+  enum class State : uint8_t {
+    kWaitsForSnapshot,   // one that is for others, or for a file, must end first
+    kSnapshotIsTaken,    // and will be sent when it is complete
+    kSnapshotIsSent,
+    kAwaitsAcknowledgement,  // of the snapshot: its end could not be told from what comes behind it
+    kOnline
+  };
   struct Replica {
     size_t worker;
     std::string address;
     int port;
     bool announce;              // knows +FULLRESYNC, and acknowledges
     bool takes_stream;
+    bool reads_to_mark;         // and will say that it has found it, if it takes the stream
     State state = State::kWaitsForSnapshot;
     uint64_t acknowledged = 0;
     int64_t heard_at = 0;       // monotonic milliseconds
     std::string ready;          // may go to its connection
     std::string held;           // the stream since its snapshot, until that is sent
-    std::shared_ptr<const std::string> snapshot;
-    uint64_t snapshot_sent = 0;
+    std::shared_ptr<SnapshotPipe::Reader> snapshot;
+    std::string mark;           // stands behind the snapshot
     bool feeding = false;       // its loop knows that there is something ready
     bool dropped = false;       // its connection is about to be closed
     int64_t over_soft_since = 0;  // monotonic milliseconds; 0: it is not
@@ -84,10 +95,12 @@ class Source final : public command::Replication {
   void StartStream();
   void StopStream();
   Replica& Add(command::Context& ctx, bool announce);
-  // For all who wait for one. REQUIRES: the gate is held exclusively.
+  // A snapshot may begin. Behind the closed gate that stays so.
+  [[nodiscard]] bool MayTakeSnapshot() const;
+  // For all who wait for one. REQUIRES: the gate is held exclusively, and MayTakeSnapshot().
   void TakeSnapshot();
-  void BeginSnapshot();
-  void SendSnapshot(const std::shared_ptr<const std::string>& snapshot);
+  // There is more of the snapshot, or it has ended. Any thread.
+  void OnSnapshotGrown();
 
   // With mutex_ held.
   void Write(std::string_view bytes);
@@ -101,7 +114,10 @@ class Source final : public command::Replication {
 
   // On the replica's loop.
   void Feed(command::Worker& worker, uint64_t session);
-  size_t FeedSnapshot(command::Session& session, std::string_view rest);
+  void FeedSnapshot(command::Session& session, SnapshotPipe::Reader& snapshot);
+  // With mutex_ held: the replica has been given its whole snapshot.
+  void EndSnapshot(uint64_t session, Replica& r);
+  void GoOnline(uint64_t session, Replica& r);
   void WatchReplicas();
   void EndIdleStream(command::Worker& worker);
 
@@ -115,11 +131,12 @@ class Source final : public command::Replication {
   std::map<uint64_t, Replica> replicas_;  // by session
   std::vector<Waiting> waiting_;
   std::string scratch_;
-  bool taking_snapshot_ = false;
+  std::shared_ptr<SnapshotPipe> pipe_;       // of the last snapshot
   int64_t alone_since_ = 0;   // when the last replica went
   int64_t pinged_at_ = 0;
   int64_t full_syncs_ = 0, resumed_syncs_ = 0, refused_resumptions_ = 0;
   std::atomic<int64_t> good_{0};  // any thread
+  std::unique_ptr<SnapshotSender> sender_;  // of the last snapshot; changes behind the closed gate
 };
 
 }  // namespace pinion::repl

@@ -70,7 +70,8 @@ Told TakeOption(Context& ctx, std::string_view option, std::string_view value) {
     }
     state.address = value;
   } else if (EqualsNoCase(option, "capa")) {
-    state.resumes |= EqualsNoCase(value, "psync2");  // others are no use here
+    state.resumes |= EqualsNoCase(value, "psync2");
+    state.reads_to_mark |= EqualsNoCase(value, "eof");  // others are no use here
   } else if (EqualsNoCase(option, "ack")) {
     const auto offset = ParseInt64(value);
     if (state.following && offset && *offset >= 0) Source::Of(ctx).Acknowledge(ctx, static_cast<uint64_t>(*offset));

@@ -18,6 +18,12 @@ namespace {
 // Expiring works in slices of this length, between which ready requests are served.
 constexpr int64_t kExpireSliceMicros = 500;
 
+// So does walking for a snapshot.
+constexpr int64_t kSnapshotSliceMicros = 200;
+
+// How long it waits when its consumer is behind.
+constexpr int64_t kSnapshotPauseMillis = 1;
+
 // While a script is busy nothing expires; then it is looked at again this often.
 constexpr int64_t kBusyPauseMillis = 50;
 
@@ -142,6 +148,19 @@ void RequestHandler::OnTick(net::Loop& loop) {
   });
 }
 
+// Returns when to be called next.
+UnixMillis RequestHandler::WalkSnapshot(size_t index, UnixMillis now) {
+  using Pace = store::Snapshot::Pace;
+  store::Snapshot& snapshot = services_.keyspace.snapshot();
+  if (!snapshot.running()) return net::Loop::kNever;
+  const uint32_t shards = services_.keyspace.shard_count();
+  const Pace pace = snapshot.Walk(command::FirstShardOf(index, shards, services_.workers.size()),
+                                  command::FirstShardOf(index + 1, shards, services_.workers.size()),
+                                  kSnapshotSliceMicros);
+  if (pace == Pace::kOver) return net::Loop::kNever;
+  return pace == Pace::kGoesOn ? now : now + kSnapshotPauseMillis;
+}
+
 UnixMillis RequestHandler::OnWake(size_t index) {
   command::Worker& worker = *services_.workers[index];
   InsideGate inside(services_, worker);
@@ -153,8 +172,9 @@ UnixMillis RequestHandler::OnWake(size_t index) {
     next = services_.keyspace.ExpireDue(
         command::FirstShardOf(index, shards, services_.workers.size()),
         command::FirstShardOf(index + 1, shards, services_.workers.size()), now, kExpireSliceMicros, worker.accessor);
+    next = std::min(next, WalkSnapshot(index, now));
   } catch (const store::ScriptBusy&) {
-    return next;
+    return std::min(next, now + kBusyPauseMillis);
   }
   if (!worker.accessor.ready.empty()) services_.blocked->ServeAlone(worker);
   services_.dispatcher->EndTurn(worker);

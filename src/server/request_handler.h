@@ -23,7 +23,8 @@ class RequestHandler final : public net::RequestHandler {
   void OnClose(net::Connection& c) override;
   void OnTick(net::Loop& loop) override;
 
-  // What is due on this loop: deadlines of its shards, paused clients. Returns when to be called next.
+  // What is due on this loop: deadlines of its shards, their walk for a snapshot, paused clients. Returns when to be
+  // called next.
   UnixMillis OnWake(size_t worker);
 
   // Runs what was posted to this loop, inside the gate.
@@ -36,6 +37,7 @@ class RequestHandler final : public net::RequestHandler {
   class InsideGate;
   command::Worker& WorkerOf(net::Connection& c);
   void KeepLimits(command::Worker& worker);
+  UnixMillis WalkSnapshot(size_t index, UnixMillis now);
   command::Services& services_;
 };
 

@@ -414,6 +414,7 @@ void Server::Impl::Stop() {
   for (auto& loop : loops_) loop->Stop();
   for (auto& loop : loops_) loop->Join();
   saver_->StopBackground();
+  replication_->Stop();
   // What clients have changed between the save and the end of the last loop.
   if (saves_at_stop_ && saver_->status().changes > 0) (void)saver_->Save();
 }

@@ -59,6 +59,7 @@ void WriteGuard::Create(const Entry::Value& value, UnixMillis deadline) {
   entry_ = Entry::New(key_.text, value, deadline);
   entry_->set_access_clock(db_.keyspace().settings().lfu.load(std::memory_order_relaxed) ? LfuInitial(db_.now())
                                                                                            : LruClock(db_.now()));
+  entry_->set_snapshot_mark(db_.keyspace().shard(key_.shard).snapshot_mark);
   ShardDb& d = shard_db();
   d.entry_bytes += static_cast<int64_t>(entry_->TotalBytes());
   d.table.Insert(key_.hash, entry_);
@@ -78,6 +79,7 @@ void WriteGuard::Recreate(const Entry::Value& value, UnixMillis deadline) {
   Table::Word* const word = d.table.FindEntry(key_.hash, entry_);
   const bool keeps =
       value.pointer != nullptr && entry_->holding() >= Holding::kBlob && value.pointer == entry_->pointer();
+  Preserve(keeps ? Fate::kStays : Fate::kGoes);
   Reclaimer::Job slow = keeps ? nullptr : Keyspace::TakeSlowValue(entry_);
   entry_ = Entry::Recreate(entry_, value, deadline);
   if (slow) db_.keyspace().reclaimer().Add(std::move(slow));
@@ -93,6 +95,7 @@ void WriteGuard::SetString(std::string_view bytes, UnixMillis deadline) {
   // The common overwrite: same shape, no deadline before or after. Nothing moves.
   if (deadline == kNoDeadline && !entry_->has_deadline() && value.holding == Holding::kInline &&
       entry_->holding() == Holding::kInline && !entry_->raw() && entry_->inline_bytes().size() == bytes.size()) {
+    Preserve(Fate::kGoes);
     entry_->OverwriteInline(bytes);
     changed_ = true;
     return;
@@ -124,6 +127,7 @@ void WriteGuard::SetRaw(Blob bytes, UnixMillis deadline) {
 
 void WriteGuard::SetInteger(int64_t v) {
   if (entry_ != nullptr && entry_->holding() == Holding::kInteger) {
+    Preserve(Fate::kGoes);
     entry_->set_integer(v);
     changed_ = true;
     return;
@@ -138,11 +142,13 @@ char* WriteGuard::EditString(size_t size) {
   changed_ = true;
   ShardDb& d = shard_db();
   if (entry_ != nullptr && entry_->holding() == Holding::kInline && entry_->inline_bytes().size() == size) {
+    Preserve(Fate::kIsEdited);
     entry_->set_raw();
     return const_cast<char*>(entry_->inline_bytes().data());
   }
   if (entry_ != nullptr && entry_->holding() == Holding::kBlob && size > kMaxInline) {
-    // Stands outside already: grow it there, unless a reply still sends it (then Resize makes a copy).
+    // Stands outside already: grow it there, unless a reply or a snapshot still reads it (then Resize makes a copy).
+    Preserve(Fate::kIsEdited);
     Blob blob = Blob::Adopt(entry_->pointer());
     const size_t old_size = blob.size();
     d.entry_bytes -= static_cast<int64_t>(blob.allocated());
@@ -186,6 +192,7 @@ void WriteGuard::SetObject(ValueType type, void* word, UnixMillis deadline) {
 }
 
 void* WriteGuard::TakeOutObject() {
+  Preserve(Fate::kIsEdited);
   db_.keyspace().DropFieldDeadline(key_.shard, db_.index(), entry_);
   return entry_->pointer();
 }
@@ -206,6 +213,7 @@ void WriteGuard::MakeRaw() {
 
 void WriteGuard::SetDeadline(UnixMillis deadline) {
   Keyspace& keyspace = db_.keyspace();
+  Preserve(Fate::kStays);
   if (entry_->has_deadline()) keyspace.DropDeadline(key_.shard, db_.index(), entry_);
   if (entry_->TrySetDeadline(deadline)) {
     if (deadline != kNoDeadline) keyspace.AddDeadline(key_.shard, db_.index(), entry_, db_.now(), db_.accessor());
@@ -235,7 +243,10 @@ void WriteGuard::TakeFrom(WriteGuard& from) {
   Entry* const source = from.entry_;
   const Entry::Value value = source->value();
   const uint32_t clock = source->access_clock();
+  from.Preserve(Fate::kStays);
+  const uint8_t mark = source->snapshot_mark();
   if (value.pointer != nullptr) {
+    source->set_snapshot_mark(mark & ~Entry::kLent);  // what is lent goes along
     db_.keyspace().DropFieldDeadline(from.key_.shard, from.db_.index(), source);
     // The value's bytes go with it: Create counts them here.
     from.shard_db().entry_bytes -= static_cast<int64_t>(source->TotalBytes() - source->AllocatedBytes());
@@ -243,6 +254,7 @@ void WriteGuard::TakeFrom(WriteGuard& from) {
   }
   Create(value, source->deadline());
   entry_->set_access_clock(clock);
+  entry_->set_snapshot_mark(mark | (entry_->snapshot_mark() & Entry::kMarkParity));
   from.Delete();
 }
 

@@ -152,6 +152,8 @@ class WriteGuard {
  private:
   struct Event { EventClass event_class; std::string_view name; };
   void Commit();
+  // Before the existing entry changes: see Keyspace::Preserve.
+  void Preserve(Fate fate) { db_.keyspace().Preserve(key_.shard, db_.index(), entry_, fate); }
   // Creates the key with this value and deadline, or gives them to the existing entry.
   void Put(const Entry::Value& value, UnixMillis deadline);
   void Create(const Entry::Value& value, UnixMillis deadline);

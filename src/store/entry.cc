@@ -130,6 +130,7 @@ void Entry::Delete(Entry* e) {
 Entry* Entry::Recreate(Entry* e, const Value& value, UnixMillis deadline) {
   const std::string_view key = e->key();
   const uint32_t clock = e->access_clock();
+  const uint8_t mark = e->snapshot_mark();
   const Shape shape = ShapeOf(key.size(), value, deadline);
   const Holding old_holding = e->holding();
   const ValueType old_type = e->type();
@@ -141,12 +142,14 @@ Entry* Entry::Recreate(Entry* e, const Value& value, UnixMillis deadline) {
                      value.bytes.data() < e->Chars() || value.bytes.data() >= e->Chars() + e->Size();
   if (same_front && apart && Slab::PackedSize(shape.total) == e->AllocatedBytes()) {
     e->Fill(shape, key, value, deadline);
+    e->set_snapshot_mark(mark);
     FreeValue(old_holding, old_type, dropped);
     return e;
   }
   auto* fresh = static_cast<Entry*>(Slab::AllocatePacked(shape.total));
   fresh->Fill(shape, key, value, deadline);
   fresh->set_access_clock(clock);
+  fresh->set_snapshot_mark(mark);
   FreeValue(old_holding, old_type, dropped);
   Slab::FreePacked(e, e->Size());
   return fresh;

@@ -32,7 +32,7 @@ inline constexpr size_t kMaxInline = 4096;
 // address for the table and the wheel to follow):
 //
 //   0      type (low 4 bits), holding (high 4)
-//   1      flags: deadline form (2 bits), long key, long value, raw, field deadlines
+//   1      flags: deadline form (2 bits), long key, long value, raw, field deadlines, snapshot mark (2 bits)
 //   2..4   access clock (LRU seconds, or LFU minutes and counter), 24 bits little-endian
 //   5      key length: 1 byte, or 8 when the key is long
 //          deadline: none; 5 bytes of milliseconds since kNearBase (reaches 2054); or 8 bytes of Unix milliseconds;
@@ -65,12 +65,14 @@ class Entry {
   // Frees the entry with what it points to.
   static void Delete(Entry* e);
 
-  // An entry with e's key and access clock and the given value and deadline. Reuses e's memory when the allocation
-  // would have the same size, else frees e. Frees e's blob or object unless the new value holds it; wheel position
-  // is kNotInWheel after.
+  // An entry with e's key, access clock and snapshot mark, and the given value and deadline. Reuses e's memory when the
+  // allocation would have the same size, else frees e. Frees e's blob or object unless the new value holds it; wheel
+  // position is kNotInWheel after.
   // REQUIRES: e is in no wheel.
   static Entry* Recreate(Entry* e, const Value& value, UnixMillis deadline);
 
+  // Bytes of the record.
+  [[nodiscard]] size_t Size() const;
   // Bytes the allocator gave for this entry, without what it points to.
   [[nodiscard]] size_t AllocatedBytes() const { return Slab::PackedSize(Size()); }
   // The same with the blob or object.
@@ -95,6 +97,13 @@ class Entry {
   [[nodiscard]] bool has_field_deadlines() const { return (head_[1] & kFieldDeadlines) != 0; }
   void set_field_deadlines(bool v) {
     head_[1] = static_cast<uint8_t>(v ? head_[1] | kFieldDeadlines : head_[1] & ~kFieldDeadlines);
+  }
+  // What a snapshot knows of the entry (store/snapshot.h). kLent: it reads the entry's object. kMarkParity: whether the
+  // entry has been seen by the snapshot that runs, which of the two values says so being told by the shard.
+  static constexpr uint8_t kMarkParity = 64, kLent = 128;
+  [[nodiscard]] uint8_t snapshot_mark() const { return head_[1] & (kMarkParity | kLent); }
+  void set_snapshot_mark(uint8_t mark) {
+    head_[1] = static_cast<uint8_t>((head_[1] & ~(kMarkParity | kLent)) | mark);
   }
   // Changes the deadline in place when the form allows it; false when the entry must be made anew. REQUIRES: in no
   // wheel.
@@ -181,7 +190,6 @@ class Entry {
   [[nodiscard]] size_t ValueAt() const { return DeadlineAt() + DeadlineSize() + KeyLength(); }
   [[nodiscard]] const char* ValueBytes() const { return Chars() + ValueAt(); }
   [[nodiscard]] char* ValueBytes() { return Chars() + ValueAt(); }
-  [[nodiscard]] size_t Size() const;
   void WriteDeadline(UnixMillis deadline);
 
   uint8_t head_[8];  // the record goes on past its end

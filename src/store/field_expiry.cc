@@ -32,6 +32,7 @@ void Keyspace::DropFieldDeadline(uint32_t shard, uint32_t db, Entry* e) {
 
 size_t Keyspace::RemoveDueFields(uint32_t shard, uint32_t db, Entry* e, UnixMillis now, size_t most,
                                  Accessor& accessor) {
+  Preserve(shard, db, e, Fate::kIsEdited);
   auto hash = types::Hash::Adopt(e->pointer());
   const UnixMillis deadline = hash.NextDeadline();
   const size_t bytes_before = hash.AllocatedBytes();

@@ -47,6 +47,7 @@ void Keyspace::ForEachShard(bool alone, F&& f) {
 }
 
 Reclaimer::Job Keyspace::TakeSlowValue(Entry* e) {
+  if (e->holding() < Holding::kBlob || e->pointer() == nullptr) return nullptr;
   if (e->holding() == Holding::kBlob && e->StringLength() >= kBigValue) {
     return [big = Blob::Adopt(e->TakePointer())]() mutable { big = Blob(); };
   }
@@ -56,19 +57,16 @@ Reclaimer::Job Keyspace::TakeSlowValue(Entry* e) {
   return nullptr;
 }
 
-void Keyspace::RemoveEntry(ShardDb& d, Entry* e) {
-  d.entry_bytes -= static_cast<int64_t>(e->TotalBytes());
-  Reclaimer::Job slow = TakeSlowValue(e);
-  Entry::Delete(e);
-  if (slow) reclaimer_.Add(std::move(slow));
-}
-
 void Keyspace::Remove(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w) {
   ShardDb& d = shards_[shard].db(db);
   Entry* e = Table::At(w);
   LeaveWheels(shard, db, e);
   d.table.Erase(hash, w);
-  RemoveEntry(d, e);
+  d.entry_bytes -= static_cast<int64_t>(e->TotalBytes());
+  Preserve(shard, db, e, Fate::kGoes);
+  Reclaimer::Job slow = TakeSlowValue(e);
+  Entry::Delete(e);
+  if (slow) reclaimer_.Add(std::move(slow));
 }
 
 void Keyspace::Expire(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w, Accessor& accessor) {
@@ -269,10 +267,14 @@ uint64_t Keyspace::Flush(uint32_t db, Accessor& accessor) {
     ShardDb& d = s.db(db);
     if (d.table.size() == 0) continue;
     keys += d.table.size();
-    dead->push_back(std::exchange(d, ShardDb()));
+    if (snapshot_.running()) {
+      snapshot_.TakeOver(i, db, std::exchange(d, ShardDb()));
+    } else {
+      dead->push_back(std::exchange(d, ShardDb()));
+    }
     CountBytes(i, db, accessor);
   }
-  if (keys != 0) {
+  if (!dead->empty()) {
     reclaimer_.Add([dead = std::move(dead)] {
       for (ShardDb& d : *dead) d.table.ForEach([](Entry* e) { Entry::Delete(e); });
     });
@@ -288,6 +290,7 @@ void Keyspace::Swap(uint32_t a, uint32_t b, Accessor& accessor) {
     DirtyWatchersOf(s, a, &s.db(b), now);
     DirtyWatchersOf(s, b, &s.db(a), now);
     std::swap(s.db(a), s.db(b));
+    if (snapshot_.running()) snapshot_.Swap(i, a, b);
     if (s.counted) std::swap(s.counted[a], s.counted[b]);
     NoteAllReady(s, a, accessor);
     NoteAllReady(s, b, accessor);

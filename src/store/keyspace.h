@@ -17,6 +17,7 @@
 #include "store/events.h"
 #include "store/reclaimer.h"
 #include "store/shard.h"
+#include "store/snapshot.h"
 
 namespace pinion::store {
 
@@ -64,7 +65,9 @@ class Keyspace {
   [[nodiscard]] uint32_t database_count() const { return databases_; }
   [[nodiscard]] Shard& shard(uint32_t i) { return shards_[i]; }
   KeyspaceSettings& settings() { return settings_; }
+  [[nodiscard]] const Clock& clock() const { return clock_; }
   Reclaimer& reclaimer() { return reclaimer_; }
+  Snapshot& snapshot() { return snapshot_; }
 
   // Any thread.
   [[nodiscard]] Key MakeKey(std::string_view text) const {
@@ -81,6 +84,11 @@ class Keyspace {
       shards_[shard].next_due.store(at, std::memory_order_relaxed);
       accessor.listener->OnEarlierDue(shard, at);
     }
+  }
+  // Shard: must come before every change to an entry, and before it goes: a running snapshot that does not have the
+  // entry yet takes it as it is. `fate` is what becomes of its value.
+  void Preserve(uint32_t shard, uint32_t db, Entry* e, Fate fate) {
+    if (e->snapshot_mark() != shards_[shard].snapshot_mark) [[unlikely]] snapshot_.Preserve(shard, db, e, fate);
   }
   // Shard: takes an entry out of table and wheel and frees it. `w` is its word.
   void Remove(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w);
@@ -187,7 +195,6 @@ class Keyspace {
 
  private:
   friend class WriteGuard;
-  void RemoveEntry(ShardDb& d, Entry* e);
   void CountBytesOf(uint32_t shard, uint32_t db, Accessor& accessor);
   void TellObservers(uint32_t shard, uint32_t db, std::string_view key, Change change, Accessor& accessor);
   void TouchWatchers(uint32_t shard, uint32_t db, std::string_view key, bool by_expiry);
@@ -204,7 +211,7 @@ class Keyspace {
   UnixMillis AdvanceWheels(uint32_t shard, uint32_t db, UnixMillis now, Accessor& accessor);
   void AdvanceFieldWheel(uint32_t shard, uint32_t db, UnixMillis now, Accessor& accessor);
   // What is slow to free of an entry that is about to be deleted or remade, taken out of it: a job for the
-  // reclaimer, or none.
+  // reclaimer, or none. A value that a snapshot has taken is gone already.
   [[nodiscard]] static Reclaimer::Job TakeSlowValue(Entry* e);
   // Calls f(Shard&) for each shard in turn, with its lock held unless the caller is `alone`.
   template <typename F>
@@ -222,6 +229,7 @@ class Keyspace {
   std::atomic<size_t> tracked_keys_{0}, tracked_items_{0};
   std::mutex forgetting_;  // of tracked keys: two threads would forget more than they should
   Reclaimer reclaimer_;
+  Snapshot snapshot_{*this};
   std::atomic<uint64_t> next_ticket_{1};
 };
 

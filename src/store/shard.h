@@ -64,6 +64,7 @@ struct alignas(64) Shard {
   uint32_t tracked = 0;          // number of keys in tracked_keys
   uint32_t waited = 0;           // number of keys in waiters
   uint32_t feeders = 0;          // entries of waiters that fill another key when served
+  uint8_t snapshot_mark = 0;     // of entries that need not be shown to a snapshot before they change
   ShardDb db0;
   std::unique_ptr<ShardDb[]> others;
   std::atomic<UnixMillis> next_due{INT64_MAX};

@@ -17,7 +17,7 @@ class ReplicaLink {
 
   RespClient& client() { return client_; }
 
-  // Reads "$size CRLF bytes", without CRLF behind.
+  // Reads "$size CRLF bytes", without CRLF behind; or "$EOF:mark CRLF bytes mark", which is acknowledged.
   std::string ReadSnapshot() {
     std::string header;
     while (!header.ends_with("\r\n")) {
@@ -25,7 +25,17 @@ class ReplicaLink {
       if (byte.empty()) return {};
       if (byte != "\n" || !header.empty()) header += byte;
     }
-    return client_.ReadBytes(std::stoul(header.substr(1)));
+    constexpr std::string_view kToMark = "$EOF:";
+    if (!header.starts_with(kToMark)) return client_.ReadBytes(std::stoul(header.substr(1)));
+    const std::string mark = header.substr(kToMark.size(), header.size() - kToMark.size() - 2);
+    std::string snapshot = client_.ReadBytes(mark.size());
+    while (!snapshot.ends_with(mark)) {
+      const std::string byte = client_.ReadBytes(1);
+      if (byte.empty()) return {};
+      snapshot += byte;
+    }
+    client_.Send("REPLCONF", "ACK", 0);
+    return snapshot.substr(0, snapshot.size() - mark.size());
   }
 
   // The next command, its words with spaces between.

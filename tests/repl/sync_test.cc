@@ -129,6 +129,52 @@ TEST_F(SyncTest, WritesNeedAsManyReplicasAsAreAskedFor) {
   EXPECT_EQ(Info(c, "min_slaves_good_slaves"), "1");
 }
 
+TEST_F(SyncTest, ASnapshotIsOfTheMomentOfItsOffset) {
+  auto c = Connect();
+  for (int i = 0; i < 3000; ++i) c.Command("SET", "key" + std::to_string(i), "in snapshot");
+  ReplicaLink link(Connect());
+  PSync(link, "?", -1);
+  for (int i = 0; i < 3000; ++i) c.Command("SET", "key" + std::to_string(i), "in stream");
+  const std::string snapshot = link.ReadSnapshot();
+  EXPECT_THAT(snapshot, HasSubstr("in snapshot"));
+  EXPECT_THAT(snapshot, ::testing::Not(HasSubstr("in stream")));
+  for (int i = 0; i < 3000; ++i) ASSERT_EQ(link.Next(), "SET key" + std::to_string(i) + " in stream");
+}
+
+// One that does not say that it reads up to a mark is told the length.
+TEST_F(SyncTest, ReplicasOfBothKindsShareASnapshot) {
+  auto c = Connect();
+  c.Command("CONFIG", "SET", "rdb-key-save-delay", 20'000);
+  for (int i = 0; i < 10; ++i) c.Command("SET", "key" + std::to_string(i), std::string(100'000, 'x'));
+  c.Command("BGSAVE");  // they wait until that is over
+  ReplicaLink to_mark(Connect()), by_length(Connect());
+  by_length.client().Send("SYNC");
+  to_mark.client().Command("REPLCONF", "capa", "eof");
+  to_mark.client().Send("PSYNC", "?", -1);
+  EXPECT_THAT(c.Command("CONFIG", "SET", "rdb-key-save-delay", 0), IsOk());
+  EXPECT_THAT(Info(c, "slave0"), HasSubstr("state=wait_bgsave"));
+  EXPECT_THAT(to_mark.client().ReadReply().text, StartsWith("FULLRESYNC"));
+  const std::string snapshot = to_mark.ReadSnapshot();
+  EXPECT_EQ(by_length.ReadSnapshot(), snapshot);
+  c.Command("SET", "a", 1);
+  EXPECT_EQ(to_mark.Next(), "SET a 1");
+  EXPECT_EQ(by_length.Next(), "SET a 1");
+}
+
+TEST_F(SyncTest, AReplicaMayGoInTheMiddleOfItsSnapshot) {
+  auto c = Connect();
+  const std::string value(1 << 20, 'x');
+  c.Command("CONFIG", "SET", "rdbcompression", "no");
+  for (int i = 0; i < 100; ++i) c.Command("SET", "key" + std::to_string(i), value);
+  {
+    ReplicaLink link(Connect());
+    PSync(link, "?", -1);
+  }
+  ReplicaLink next = Follow();
+  c.Command("SET", "a", 1);
+  EXPECT_EQ(next.Next(), "SET a 1");
+}
+
 TEST_F(SyncTest, ASlowReplicaIsDropped) {
   auto c = Connect();
   c.Command("CONFIG", "SET", "client-output-buffer-limit", "replica 1mb 0 0");

@@ -1,5 +1,5 @@
-// A file that is whole when it has its name, or is not there.
-#include "persist/keyspace_writer.h"
+// Buffering, the checksum, and getting a file onto the disk.
+#include "persist/saved_file.h"
 
 #include <cerrno>
 #include <cstdio>
@@ -18,7 +18,7 @@ constexpr int64_t kSyncEvery = int64_t{4} << 20;
 // A file that is written from its beginning. Its first error stays, and makes the rest do nothing.
 class OutFile {
  public:
-  OutFile(const std::string& path, const WriteOptions& options)
+  OutFile(const std::string& path, const FileOptions& options)
       : fd_(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)), checksum_(options.checksum),
         sync_as_it_grows_(options.sync_as_it_grows), error_(fd_ < 0 ? errno : 0) {
     buffer_.reserve(2 * kBufferBytes);
@@ -32,6 +32,9 @@ class OutFile {
   // What is appended here is written by the next Drain that finds enough of it, or by Finish.
   [[nodiscard]] std::string& buffer() { return buffer_; }
   [[nodiscard]] int error() const { return error_; }
+  void Fail(int error) {
+    if (error_ == 0) error_ = error;
+  }
 
   void DrainIfFull() {
     if (buffer_.size() >= kBufferBytes) Drain();
@@ -84,17 +87,16 @@ int SyncDirectoryOf(const std::string& path) {
 
 }  // namespace
 
-tl::expected<void, int> WriteFile(store::Keyspace& keyspace, const WriteOptions& options,
+tl::expected<void, int> WriteFile(const FileContents& contents, const FileOptions& options,
                                   const std::string& temporary, const std::string& path) {
   OutFile file(temporary, options);
-  if (file.error() == 0) {
-    rdb::WriteKeyspace(keyspace, options.keyspace, &file.buffer(), [&] {
-      file.DrainIfFull();
-      if (options.key_delay_micros > 0) usleep(static_cast<useconds_t>(options.key_delay_micros));
-      return file.error() == 0;
-    });
-    file.Finish();
-  }
+  const auto step = [&] {
+    file.DrainIfFull();
+    if (options.key_delay_micros > 0) usleep(static_cast<useconds_t>(options.key_delay_micros));
+    return file.error() == 0;
+  };
+  if (!contents(&file.buffer(), step)) file.Fail(ECANCELED);
+  if (file.error() == 0) file.Finish();
   int error = file.error();
   if (error == 0 && std::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
   if (error != 0) {
