@@ -17,8 +17,8 @@
 namespace pinion::store {
 namespace {
 
-using Name = std::pair<uint32_t, std::string>;
-using Image = std::map<Name, std::string>;
+using FullKey = std::pair<uint32_t, std::string>;
+using Image = std::map<FullKey, std::string>;
 
 // What an entry holds, with its deadline, in words.
 std::string Show(const Entry& e) {
@@ -64,7 +64,7 @@ class SnapshotTest : public ::testing::Test {
     while (delivery == Snapshot::Delivery::kGoesOn) {
       delivery = s_.keyspace.snapshot().Deliver(
           [this](uint32_t db, const Entry& e) {
-            EXPECT_TRUE(got_.emplace(Name(db, e.key()), Show(e)).second) << e.key() << " came twice";
+            EXPECT_TRUE(got_.emplace(FullKey(db, e.key()), Show(e)).second) << e.key() << " came twice";
           },
           [this] {
             if (stop_()) s_.keyspace.snapshot().Discard();
@@ -130,7 +130,7 @@ TEST_F(SnapshotTest, OfNothingItIsEmpty) {
 
 TEST_F(SnapshotTest, HasEveryKeyOfEveryDatabase) {
   for (uint64_t i = 0; i < 5000; ++i) {
-    s_.Set(KeyOf(i), Pattern(i % 6000), i % 3 ? kNoDeadline : TestStore::kStart + 1000, i % 4);
+    s_.Set(KeyOf(i), Pattern(i % 6000), i % 3 ? kNoDeadline : kStart + 1000, i % 4);
   }
   for (int i = 0; i < 100; ++i) AddMembers("set" + std::to_string(i), 0, i * 20);
   for (int round = 0; round < 3; ++round) {  // which bit is the right one alternates
@@ -148,13 +148,13 @@ TEST_F(SnapshotTest, ChangesBeforeTheWalkAreNotInIt) {
   Begin();
   for (uint64_t i = 0; i < 100; i += 3) s_.Set(KeyOf(i), "new");
   for (uint64_t i = 1; i < 100; i += 3) s_.Del(KeyOf(i));
-  for (uint64_t i = 2; i < 100; i += 3) Expire(KeyOf(i), TestStore::kStart + 5);
+  for (uint64_t i = 2; i < 100; i += 3) Expire(KeyOf(i), kStart + 5);
   for (uint64_t i = 100; i < 200; ++i) s_.Set(KeyOf(i), "born");
   AddMembers("small", 5, 9);
   AddMembers("large", 5000, 5009);
   s_.Del("going");
   Rename("renamed", "small");
-  Expire("small", TestStore::kStart + 7);
+  Expire("small", kStart + 7);
   AddMembers("small", 0, 6000);
   s_.clock.AdvanceMillis(10);
   s_.ExpireAll();
@@ -172,7 +172,7 @@ TEST_F(SnapshotTest, ALentObjectMayChangeMoveAndGo) {
   for (int i = 1; i < 40; i += 4) s_.Del("large" + std::to_string(i));
   for (int i = 2; i < 40; i += 4) Rename("large" + std::to_string(i), "new" + std::to_string(i));
   for (int i = 2; i < 40; i += 8) AddMembers("new" + std::to_string(i), 3000, 3010);
-  for (int i = 3; i < 40; i += 4) Expire("large" + std::to_string(i), TestStore::kStart + 1000);
+  for (int i = 3; i < 40; i += 4) Expire("large" + std::to_string(i), kStart + 1000);
   for (int i = 3; i < 40; i += 8) s_.Set("large" + std::to_string(i), "text");
   FinishAndCompare();
   AddMembers("new6", 1, 2);  // its mark of a loan is stale
@@ -251,7 +251,7 @@ TEST_F(SnapshotTest, AModelOfRandomChangesAgrees) {
     switch (random.Below(12)) {
       case 0: s_.Del(key); break;
       case 1: Rename(key, KeyOf(random.Below(kKeys))); break;
-      case 2: Expire(key, TestStore::kStart + static_cast<UnixMillis>(random.Below(100'000))); break;
+      case 2: Expire(key, kStart + static_cast<UnixMillis>(random.Below(100'000))); break;
       case 3: s_.Set(key, Pattern(random.Below(9000))); break;
       case 4: s_.Set(key, std::to_string(random.Below(1000))); break;
       case 5: {
