@@ -90,6 +90,16 @@ def _expiry_section(section):
             f"listened for during {section['rows'][0]['wait_seconds']} s.", "", *_table(head, rows)]
 
 
+def _eviction_section(section):
+    rows = [[row["policy"], row["who"], f"{row['limit']:,}", f"{row['held']:,}", f"{row['hits']:.4f}"]
+            for row in section["rows"]]
+    return ["## Eviction", "",
+            f"GET, and SET after a miss, of {section['requests']:,} requests for {section['keys']:,} keys, the i-th with a "
+            f"frequency of 1/i; {section['samples']} samples. Redis has room for {section['fit']:,} keys, Pinion for as many "
+            "bytes, or for as many keys.", "",
+            *_table(["policy", "server", "maxmemory, bytes", "keys held at the end", "share of hits"], rows)]
+
+
 def _stall_section(section):
     rows = [[label, section["servers"][name]["probes"],
              *(milliseconds(section["servers"][name][q]) for q in ("p50_ms", "p99_ms", "p999_ms", "p9999_ms", "max_ms"))]
@@ -100,7 +110,7 @@ def _stall_section(section):
 
 
 SECTIONS = {"throughput": _throughput_section, "threads": _throughput_section, "memory": _memory_section,
-            "expiry": _expiry_section, "stall": _stall_section}
+            "expiry": _expiry_section, "eviction": _eviction_section, "stall": _stall_section}
 
 
 # --- Charts -----------------------------------------------------------------------------------
