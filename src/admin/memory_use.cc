@@ -68,6 +68,7 @@ MemoryUse CountMemory(Context& ctx, const ClientUse& clients) {
   use.clients = clients.allocated;
   use.startup = StartupBytes(ctx.services());
   use.scripts = ctx.services().scripts->usage().total();
+  use.snapshot = static_cast<int64_t>(keyspace.snapshot().progress().held);
   return use;
 }
 

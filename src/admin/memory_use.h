@@ -14,8 +14,9 @@ struct MemoryUse {
   int64_t clients = 0;   // connections and sessions
   int64_t startup = 0;   // what a server without keys and clients uses
   int64_t scripts = 0;   // interpreters, scripts and functions
-  [[nodiscard]] int64_t total() const { return keyspace + clients + startup + scripts; }
-  [[nodiscard]] int64_t overhead() const { return tables + clients + startup + scripts; }
+  int64_t snapshot = 0;  // copies that wait to be written
+  [[nodiscard]] int64_t total() const { return keyspace + clients + startup + scripts + snapshot; }
+  [[nodiscard]] int64_t overhead() const { return tables + clients + startup + scripts + snapshot; }
 };
 
 // What sessions are doing, counted in one look at all of them.

@@ -5,6 +5,8 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include <unistd.h>
@@ -158,7 +160,10 @@ bool Saver::Save() {
 void Saver::StartBackgroundSave() {
   const int64_t changes = CountChanges();
   rdb::KeyspaceOptions options = ContentOptions();
-  const std::string path = FileName();
+  // CONFIG SET dir must not change where it goes.
+  std::error_code unknown;
+  std::string path = std::filesystem::absolute(FileName(), unknown);
+  if (unknown) path = FileName();
   std::string preface = rdb::SnapshotPreface(services_.keyspace, options);
   options.libraries.clear();  // they are in the preface, and stay nobody's for longer than this moment
   command::BeginSnapshot(services_);

@@ -15,6 +15,11 @@ using std::chrono::milliseconds;
 
 class BackgroundSaveTest : public SaveTest {
  protected:
+  void Configure(Options& options) override {
+    SaveTest::Configure(options);
+    options.Set("enable-protected-configs", "yes");
+  }
+
   // Has the next saves take about so long for each key.
   void Slow(RespClient& c, int micros) {
     EXPECT_THAT(c.Command("CONFIG", "SET", "rdb-key-save-delay", micros), IsOk());
@@ -205,6 +210,20 @@ TEST_F(BackgroundSaveTest, AfterAStopThatFailedTheNextIsWhole) {
   c.Command("FLUSHALL");
   LoadWhatIsSaved(c);
   EXPECT_EQ(c.Command("DEBUG", "DIGEST").text, digest);
+}
+
+TEST_F(BackgroundSaveTest, GoesWhereItWasToGoWhenItBegan) {
+  auto c = Connect();
+  for (int i = 0; i < 50; ++i) c.Command("SET", "key" + std::to_string(i), i);
+  const fs::path elsewhere = directory_ / "elsewhere";
+  ASSERT_TRUE(fs::create_directory(elsewhere));
+  Slow(c, 5000);
+  BgSave(c);
+  EXPECT_THAT(c.Command("CONFIG", "SET", "dir", elsewhere.string()), IsOk());
+  AwaitBackground(c);
+  EXPECT_EQ(Persistence(c, "rdb_last_bgsave_status"), "ok");
+  EXPECT_TRUE(fs::exists(File()));
+  EXPECT_TRUE(fs::is_empty(elsewhere));
 }
 
 class OneThreadSaveTest : public BackgroundSaveTest {
