@@ -46,6 +46,7 @@ void ConfigRewrite(Context& ctx) {
 void ConfigResetStat(Context& ctx) {
   // Every counter has one writer; behind the closed gate that is this thread.
   for (const auto& w : ctx.services().workers) w->ResetStats();
+  ctx.services().keyspace.reclaimer().ResetFreed();
   ctx.services().scripts->ResetStats();
   ctx.services().replication->ResetStats();
   ctx.services().host.ResetNetTotals();

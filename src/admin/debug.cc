@@ -21,6 +21,7 @@
 #include "config/config.h"
 #include "resp/errors.h"
 #include "store/describe.h"
+#include "types/list.h"
 
 namespace pinion::admin {
 namespace {
@@ -64,14 +65,26 @@ size_t SerializedLength(const store::Entry& e) {
   return (n <= UINT32_MAX ? 5 : 9) + n;
 }
 
+// What is said of a quicklist besides. Nodes are never compressed here; what is told is how they are configured.
+std::string QuicklistFields(Context& ctx, const store::Entry& e) {
+  if (e.type() != types::ValueType::kList) return {};
+  const types::Borrowed<types::List> list(e.pointer());
+  const types::List::NodeTotals totals = list->CountNodes();
+  if (totals.nodes == 0) return {};
+  const auto& settings = ctx.services().config.settings();
+  return fmt::format(" ql_nodes:{} ql_avg_node:{:.2f} ql_listpack_max:{} ql_compressed:{:d} ql_uncompressed_size:{}",
+                     totals.nodes, static_cast<double>(list->size()) / static_cast<double>(totals.nodes),
+                     settings.list_max_listpack_size.load(), settings.list_compress_depth.load() != 0, totals.bytes);
+}
+
 void Object(Context& ctx) {
   const store::Key key = ctx.db().keyspace().MakeKey(ctx.arg(2));
   const store::Entry* const e = ctx.db().Find(key);
   if (e == nullptr) return ctx.reply().Error(error::kNoSuchKey);
-  ctx.reply().Simple(fmt::format("Value at:{} refcount:{} encoding:{} serializedlength:{} lru:{} lru_seconds_idle:{}",
+  ctx.reply().Simple(fmt::format("Value at:{} refcount:{} encoding:{} serializedlength:{} lru:{} lru_seconds_idle:{}{}",
                                  fmt::ptr(e), ShownRefCount(ctx, *e), store::EncodingName(*e),
                                  SerializedLength(*e), e->access_clock(),
-                                 store::IdleSeconds(e->access_clock(), ctx.now())));
+                                 store::IdleSeconds(e->access_clock(), ctx.now()), QuicklistFields(ctx, *e)));
 }
 
 void Digest(Context& ctx) { ctx.reply().Simple(ToHex(DigestOfEverything(ctx.db().keyspace(), ctx.now()))); }

@@ -161,7 +161,10 @@ void InfoMemory(InfoText& out) {
   out.Line("mem_clients_normal", memory.clients);
   out.Zeros({"mem_cluster_links", "mem_aof_buffer"});
   out.Line("mem_allocator", "mimalloc");
-  out.Zeros({"active_defrag_running", "lazyfree_pending_objects", "lazyfreed_objects"});
+  out.Zeros({"active_defrag_running"});
+  const store::Reclaimer& reclaimer = out.services().keyspace.reclaimer();
+  out.Line("lazyfree_pending_objects", reclaimer.pending_objects());
+  out.Line("lazyfreed_objects", reclaimer.freed_objects());
 }
 
 void InfoPersistence(InfoText& out) {

@@ -56,7 +56,9 @@ void Pop(Context& ctx, ListEnd end) {
   const size_t n = std::min(static_cast<size_t>(count), list->size());
   ReplyElementsFrom(ctx.reply(), *list, end, n);
   if (n == 0) return;
-  list->Pop(end, n, LimitOfLists(ctx));
+  types::Remains popped;
+  list->Pop(end, n, LimitOfLists(ctx), &popped);
+  ctx.db().keyspace().Discard(std::move(popped));
   list.Notify(kEventList, PopEvent(end));
 }
 
@@ -143,8 +145,10 @@ void LTrim(Context& ctx) {
     const types::ListLimit limit = LimitOfLists(ctx);
     const Range kept = Clip(first, last, list->size());
     if (kept.count == list->size()) list.LeaveUncounted();
-    list->Pop(ListEnd::kTail, list->size() - kept.first - kept.count, limit);
-    list->Pop(ListEnd::kHead, kept.first, limit);
+    types::Remains trimmed;
+    list->Pop(ListEnd::kTail, list->size() - kept.first - kept.count, limit, &trimmed);
+    list->Pop(ListEnd::kHead, kept.first, limit, &trimmed);
+    ctx.db().keyspace().Discard(std::move(trimmed));
     list.Notify(kEventList, "ltrim");
   }
   ctx.reply().Ok();

@@ -147,7 +147,9 @@ struct ManyPop {
     } else {
       ReplyElement(ctx.reply(), list->Peek(pop.from));
     }
-    list->Pop(pop.from, n, LimitOfLists(ctx));
+    types::Remains popped;
+    list->Pop(pop.from, n, LimitOfLists(ctx), &popped);
+    ctx.db().keyspace().Discard(std::move(popped));
     list.Notify(kEventList, PopEvent(pop.from));
     pop.Name(ctx, key.text, n);
     return true;

@@ -79,6 +79,8 @@ class Editing {
   [[nodiscard]] T& operator*() { return value_; }
   [[nodiscard]] T* operator->() { return &value_; }
 
+  // Empties the value, however large it is, without a wait for its memory to be freed.
+  void Clear() { guard_.Discard(T::kType, value_.Release()); }
   // The key was changed, with or without an event.
   void Notify(store::EventClass event_class, std::string_view event) {
     guard_.MarkChanged();

@@ -69,7 +69,7 @@ void PopMany(Context& ctx, size_t count) {
   if (count == 0) return;
   if (count == set->size()) {
     set->ForEach([&ctx](const ListpackItem& member) { ReplyItem(ctx.reply(), member); });
-    set->Clear();
+    set.Clear();
     ctx.Effect(command::DeletionWord(ctx.services().config.settings().lazyfree_lazy_server_del), ctx.key().text);
   } else {
     RemovalEffect removal(ctx, count);

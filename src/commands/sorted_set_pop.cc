@@ -28,7 +28,7 @@ void Pop(Editing<SortedSet>& set, End end, size_t count, Reply&& reply) {
   const bool max = end == End::kMax;
   const RankRange ranks{max ? set->size() - count : 0, count};
   set->ForEach(ranks, max, reply);
-  set->Erase(ranks);
+  EraseRanks(set, ranks);
   set.Notify(store::kEventSortedSet, max ? "zpopmax" : "zpopmin");
 }
 

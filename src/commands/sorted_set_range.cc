@@ -176,7 +176,7 @@ void RemoveRange(Context& ctx, By by, std::string_view event) {
   Editing<SortedSet> set(ctx, ctx.key());
   if (set.wrong_type()) return;
   const RankRange ranks = Select(*set, query);
-  set->Erase(ranks);
+  EraseRanks(set, ranks);
   if (ranks.count > 0) set.Notify(kEventSortedSet, event);
   ctx.reply().Integer(static_cast<int64_t>(ranks.count));
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "command/context.h"
+#include "commands/object.h"
 #include "config/config.h"
 #include "config/settings.h"
 #include "types/sorted_set.h"
@@ -17,6 +18,12 @@ namespace pinion::commands {
   const auto& s = ctx.services().config.settings();
   const auto get = [](const auto& v) { return static_cast<size_t>(v.load(std::memory_order_relaxed)); };
   return {get(s.zset_max_listpack_entries), get(s.zset_max_listpack_value)};
+}
+
+// Removes members by rank, and all of them without a wait for their memory to be freed. REQUIRES: within the set.
+inline void EraseRanks(Editing<types::SortedSet>& set, types::RankRange ranks) {
+  if (ranks.count == set->size()) return set.Clear();
+  set->Erase(ranks);
 }
 
 // "1.5", "(1.5" without the score itself, "-inf": as C's strtod reads it, so that spaces may stand before it, and

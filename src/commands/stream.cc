@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "command/args.h"
 #include "command/context.h"
@@ -92,6 +93,13 @@ void CompleteTrim(ArgReader& args, bool must_trim, int64_t entries, AddOptions* 
   }
 }
 
+size_t Trim(Context& ctx, Editing<Stream>& stream, const StreamTrim& trim) {
+  types::Remains remains;
+  const size_t trimmed = stream->Trim(trim, &remains);
+  ctx.db().keyspace().Discard(std::move(remains));
+  return trimmed;
+}
+
 // To where a stream was trimmed, exactly.
 std::string TrimmedTo(const Stream& stream, StreamTrim::By by) {
   if (by == StreamTrim::By::kLength) return std::to_string(stream.size());
@@ -171,7 +179,7 @@ void XAdd(Context& ctx) {
   stream.Keep();
   stream.WakeWaiters();
   stream.Notify(kEventStream, "xadd");
-  if (stream->Trim(o.trim) > 0) stream.Notify(kEventStream, "xtrim");
+  if (Trim(ctx, stream, o.trim) > 0) stream.Notify(kEventStream, "xtrim");
   NameAddOrTrim(ctx, o, *stream, *id);
   ReplyEntryId(ctx.reply(), *id);
 }
@@ -187,7 +195,7 @@ void XTrim(Context& ctx) {
 
   Editing<Stream> stream(ctx, ctx.key());
   if (stream.wrong_type()) return;
-  const size_t trimmed = stream->Trim(o.trim);
+  const size_t trimmed = Trim(ctx, stream, o.trim);
   if (trimmed > 0) {
     stream.Notify(kEventStream, "xtrim");
     NameAddOrTrim(ctx, o, *stream, {});

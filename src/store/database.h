@@ -135,6 +135,8 @@ class WriteGuard {
   // REQUIRES: exists() and holds an object.
   [[nodiscard]] void* TakeOutObject();
   void PutBackObject(void* word, size_t bytes_before);
+  // Frees a value that was taken out, or a part of it; see Keyspace::Discard.
+  void Discard(ValueType type, void* word) { db_.keyspace().Discard(type, word); }
   // Marks a change of the entry's value made otherwise, e.g. in a structure it points to.
   void MarkChanged() { changed_ = true; }
   // The change is part of another one, which is counted.

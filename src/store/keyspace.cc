@@ -9,11 +9,13 @@ namespace {
 // Values at least this large are freed in the background: giving their pages back takes long.
 constexpr size_t kBigValue = 1 << 20;
 
-// And values of at least so many allocations: freeing one takes some 50 ns.
-constexpr size_t kManyAllocations = 1000;
+// And values of at least so many allocations: freeing one takes some 50 ns, handing over a few microseconds.
+constexpr size_t kManyAllocations = 128;
 
 // Keys expired under one hold of a shard's lock, and between looks at the time.
 constexpr size_t kExpireChunk = 64;
+
+bool IsSlowToFree(size_t allocations, size_t bytes) { return allocations >= kManyAllocations || bytes >= kBigValue; }
 
 bool IsExpired(const Entry& e, UnixMillis now) { return e.has_deadline() && e.deadline() <= now; }
 
@@ -51,10 +53,23 @@ Reclaimer::Job Keyspace::TakeSlowValue(Entry* e) {
   if (e->holding() == Holding::kBlob && e->StringLength() >= kBigValue) {
     return [big = Blob::Adopt(e->TakePointer())]() mutable { big = Blob(); };
   }
-  if (e->holding() == Holding::kObject && e->CountAllocations() >= kManyAllocations) {
+  if (e->holding() == Holding::kObject &&
+      IsSlowToFree(e->CountAllocations(), types::ObjectBytes(e->type(), e->pointer()))) {
     return [type = e->type(), word = e->TakePointer()] { types::FreeObject(type, word); };
   }
   return nullptr;
+}
+
+void Keyspace::Discard(ValueType type, void* word) {
+  if (!IsSlowToFree(types::ObjectAllocations(type, word), types::ObjectBytes(type, word))) {
+    return types::FreeObject(type, word);
+  }
+  reclaimer_.Add([type, word] { types::FreeObject(type, word); });
+}
+
+void Keyspace::Discard(types::Remains remains) {
+  if (!IsSlowToFree(remains.blocks(), remains.bytes())) return;
+  reclaimer_.Add([held = std::make_shared<types::Remains>(std::move(remains))] {});
 }
 
 void Keyspace::Remove(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w) {
@@ -277,7 +292,7 @@ uint64_t Keyspace::Flush(uint32_t db, Accessor& accessor) {
   if (!dead->empty()) {
     reclaimer_.Add([dead = std::move(dead)] {
       for (ShardDb& d : *dead) d.table.ForEach([](Entry* e) { Entry::Delete(e); });
-    });
+    }, keys);
   }
   return keys;
 }

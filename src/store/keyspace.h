@@ -18,6 +18,7 @@
 #include "store/reclaimer.h"
 #include "store/shard.h"
 #include "store/snapshot.h"
+#include "types/remains.h"
 
 namespace pinion::store {
 
@@ -92,7 +93,10 @@ class Keyspace {
   }
   // Shard: takes an entry out of table and wheel and frees it. `w` is its word.
   void Remove(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w);
-  // Shard: the same for a key whose deadline has passed, with its event, counts and watchers.
+  // Any thread: frees a value, or what was cut out of one, at once if that is quickly done, else in the background.
+  void Discard(ValueType type, void* word);
+  void Discard(types::Remains remains);
+  // Shard: the same as Remove for a key whose deadline has passed, with its event, counts and watchers.
   void Expire(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w, Accessor& accessor);
   // Shard: puts the entry under its deadline into the shard's wheel.
   void AddDeadline(uint32_t shard, uint32_t db, Entry* e, UnixMillis now, Accessor& accessor);

@@ -14,19 +14,15 @@ Reclaimer::~Reclaimer() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Reclaimer::Add(Job job) {
+void Reclaimer::Add(Job job, size_t objects) {
+  pending_objects_.fetch_add(objects, std::memory_order_relaxed);
   {
     std::lock_guard lock(mutex_);
-    jobs_.push_back(std::move(job));
+    tasks_.push_back({std::move(job), objects});
     ++unfinished_;
     if (!thread_.joinable()) thread_ = std::thread([this] { Run(); });
   }
   wake_.notify_one();
-}
-
-size_t Reclaimer::pending() {
-  std::lock_guard lock(mutex_);
-  return unfinished_;
 }
 
 void Reclaimer::Drain() {
@@ -37,13 +33,15 @@ void Reclaimer::Drain() {
 void Reclaimer::Run() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    wake_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
-    if (jobs_.empty()) return;
-    std::vector<Job> batch = std::exchange(jobs_, {});
+    wake_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
+    if (tasks_.empty()) return;
+    std::vector<Task> batch = std::exchange(tasks_, {});
     lock.unlock();
-    for (Job& job : batch) {
+    for (auto& [job, objects] : batch) {
       job();
       job = nullptr;  // what the job holds is freed here, not under the lock
+      freed_objects_.fetch_add(objects, std::memory_order_relaxed);
+      pending_objects_.fetch_sub(objects, std::memory_order_relaxed);
     }
     lock.lock();
     unfinished_ -= batch.size();

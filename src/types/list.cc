@@ -36,6 +36,17 @@ size_t List::CountAllocations() const {
   return is_quicklist() ? quicklist().CountAllocations() : static_cast<size_t>(word_ != 0);
 }
 
+List::NodeTotals List::CountNodes() const {
+  NodeTotals totals;
+  if (!is_quicklist()) return totals;
+  const NodeIndex& nodes = quicklist().nodes();
+  for (auto p = nodes.first(); p != nodes.end(); p = nodes.Next(p)) {
+    ++totals.nodes;
+    totals.bytes += nodes.at(p).plain() ? nodes.at(p).plain_text().size() : nodes.at(p).bytes();
+  }
+  return totals;
+}
+
 List List::Clone() const {
   List copy;
   if (is_quicklist()) {
@@ -106,9 +117,9 @@ void List::Set(size_t index, std::string_view element, const ListLimit& limit) {
   }
 }
 
-void List::Erase(size_t index, size_t count, const ListLimit& limit) {
+void List::Erase(size_t index, size_t count, const ListLimit& limit, Remains* remains) {
   if (is_quicklist()) {
-    quicklist().Erase(index, count);
+    quicklist().Erase(index, count, remains);
     Shrunk(limit);
   } else {
     EditListpack([&](Listpack& l) { l.EraseRange(static_cast<int64_t>(index), count); });

@@ -46,6 +46,12 @@ class List {
   [[nodiscard]] List Clone() const;
   [[nodiscard]] std::string_view EncodingName() const { return is_quicklist() ? "quicklist" : "listpack"; }
 
+  // Of a quicklist: its nodes, and the bytes of their listpacks and large elements. All 0 for a listpack.
+  struct NodeTotals {
+    size_t nodes = 0, bytes = 0;
+  };
+  [[nodiscard]] NodeTotals CountNodes() const;
+
   // Pushes elements one after the other, so that the last one stands at the end.
   void Push(ListEnd end, std::span<const std::string_view> elements, const ListLimit& limit);
   void Push(ListEnd end, std::string_view element, const ListLimit& limit) { Push(end, {&element, 1}, limit); }
@@ -53,11 +59,11 @@ class List {
   [[nodiscard]] bool Insert(bool behind, std::string_view pivot, std::string_view element, const ListLimit& limit);
   // Replaces an element.
   void Set(size_t index, std::string_view element, const ListLimit& limit);
-  // Removes `count` elements from `index` on.
-  void Erase(size_t index, size_t count, const ListLimit& limit);
+  // Removes `count` elements from `index` on. What is slow to free of them goes to `remains`, if there is one.
+  void Erase(size_t index, size_t count, const ListLimit& limit, Remains* remains = nullptr);
   // The same at an end. REQUIRES: count <= size().
-  void Pop(ListEnd end, size_t count, const ListLimit& limit) {
-    Erase(end == ListEnd::kHead ? 0 : size() - count, count, limit);
+  void Pop(ListEnd end, size_t count, const ListLimit& limit, Remains* remains = nullptr) {
+    Erase(end == ListEnd::kHead ? 0 : size() - count, count, limit, remains);
   }
   // Removes up to `most` elements equal to `element`, counted from an end; returns how many.
   size_t EraseMatching(std::string_view element, size_t most, ListEnd from, const ListLimit& limit);

@@ -18,10 +18,19 @@ size_t PlainBlockBytes(size_t size) { return sizeof(uint64_t) + size; }
 
 }  // namespace
 
+size_t ListNode::BlockBytes() const { return plain() ? PlainBlockBytes(plain_text().size()) : capacity_; }
+
 void ListNode::Free() {
   if (block_ == nullptr) return;
-  Slab::Free(block_, plain() ? PlainBlockBytes(plain_text().size()) : capacity_);
+  Slab::Free(block_, BlockBytes());
   block_ = nullptr;
+}
+
+void ListNode::LeaveTo(Remains* remains) {
+  if (block_ == nullptr) return;
+  remains->Add(block_, BlockBytes());
+  block_ = nullptr;
+  capacity_ = start_ = bytes_ = count_ = 0;
 }
 
 void ListNode::Allocate(size_t bytes) {
@@ -76,7 +85,7 @@ ListNode ListNode::Clone() const {
 
 size_t ListNode::AllocatedBytes() const {
   if (block_ == nullptr) return 0;
-  return plain() ? Slab::GoodSize(PlainBlockBytes(plain_text().size())) : capacity_;
+  return Slab::GoodSize(BlockBytes());
 }
 
 std::string_view ListNode::plain_text() const {

@@ -8,6 +8,7 @@
 
 #include "types/listpack.h"
 #include "types/listpack_element.h"
+#include "types/remains.h"
 
 namespace pinion::types {
 
@@ -60,6 +61,8 @@ class ListNode {
   void Append(ListNode&& other);
   // Gives back the room at both ends.
   void TrimToSize();
+  // Gives away the node's memory; it holds nothing after.
+  void LeaveTo(Remains* remains);
 
  private:
   void Swap(ListNode& o) noexcept {
@@ -70,6 +73,8 @@ class ListNode {
     std::swap(count_, o.count_);
   }
   void Free();
+  // Bytes that the block was asked for with. REQUIRES: there is one.
+  [[nodiscard]] size_t BlockBytes() const;
   void Allocate(size_t bytes);
   [[nodiscard]] uint8_t* begin() const { return block_ + start_; }
   // Where the element of this index begins; the end mark for count().

@@ -153,12 +153,13 @@ void Quicklist::Replace(size_t index, std::string_view element, const ListLimit&
   JoinAround(nodes_.Insert(back, NodeOf(element, limit)), limit);
 }
 
-void Quicklist::Erase(size_t index, size_t count) {
+void Quicklist::Erase(size_t index, size_t count, Remains* remains) {
   if (count == 0) return;
   auto [p, at] = nodes_.Find(index);
   while (count != 0) {
     const size_t n = std::min(count, nodes_.at(p).count() - at);
     if (n == nodes_.at(p).count()) {
+      if (remains != nullptr) nodes_.Edit(p, [remains](ListNode& node) { node.LeaveTo(remains); });
       p = nodes_.Erase(p);
     } else {
       nodes_.Edit(p, [&, at = at](ListNode& node) { node.Erase(at, n); });

@@ -81,7 +81,8 @@ class Quicklist {
   // Puts an element before or behind another.
   void Insert(size_t index, bool behind, std::string_view element, const ListLimit& limit);
   void Replace(size_t index, std::string_view element, const ListLimit& limit);
-  void Erase(size_t index, size_t count);
+  // Whole nodes go to `remains`, if there is one.
+  void Erase(size_t index, size_t count, Remains* remains = nullptr);
   // Removes up to `most` elements that match, counted from an end; returns how many.
   size_t EraseMatching(const ListpackNeedle& needle, size_t most, ListEnd from);
 

@@ -52,9 +52,12 @@ void Stream::Free() {
   Slab::Free(rep_, sizeof(Rep));
 }
 
-void Stream::FreeNode(Node node) {
-  const Listpack list = Listpack::Adopt(const_cast<uint8_t*>(node.list));
+void Stream::FreeNode(Node node, Remains* remains) {
+  Listpack list = Listpack::Adopt(const_cast<uint8_t*>(node.list));
   rep_->use.Remove(list.AllocatedBytes());
+  if (remains == nullptr) return;
+  const size_t bytes = list.bytes();
+  remains->Add(list.Release(), bytes);
 }
 
 size_t Stream::size() const { return rep_ == nullptr ? 0 : rep_->length; }
@@ -186,7 +189,7 @@ Stream::Erased Stream::Erase(StreamId id, References references) {
 
 // --- trimming -----------------------------------------------------------------------------------------------
 
-size_t Stream::Trim(const StreamTrim& trim) {
+size_t Stream::Trim(const StreamTrim& trim, Remains* remains) {
   if (rep_ == nullptr || trim.by == StreamTrim::By::kNothing) return 0;
   const bool by_length = trim.by == StreamTrim::By::kLength;
   size_t trimmed = 0;
@@ -211,7 +214,7 @@ size_t Stream::Trim(const StreamTrim& trim) {
       if (!whole && !by_length) break;
     }
     if (whole && (trim.references == References::kKeep || LiveEntries(node->view()) == 0)) {
-      FreeNode(*node);
+      FreeNode(*node, remains);
       rep_->nodes.Erase(master);
       node = rep_->nodes.AtOrAfter(master);
     } else {

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "types/object.h"
 #include "types/record_tree.h"
+#include "types/remains.h"
 #include "types/stream_group.h"
 #include "types/stream_id.h"
 #include "types/stream_node.h"
@@ -95,8 +96,8 @@ class Stream {
   [[nodiscard]] bool Contains(StreamId id) const;
   enum class Erased : int8_t { kAbsent = -1, kErased = 1, kReferenced = 2 };
   Erased Erase(StreamId id, References references = References::kKeep);
-  // Returns how many entries went.
-  size_t Trim(const StreamTrim& trim);
+  // Returns how many entries went. Whole nodes go to `remains`, if there is one.
+  size_t Trim(const StreamTrim& trim, Remains* remains = nullptr);
 
   // --- groups ---
   // Drops an entry from all that is pending in any group. Whether it was there.
@@ -132,7 +133,7 @@ class Stream {
 
   Rep& Made();
   void Free();
-  void FreeNode(Node node);
+  void FreeNode(Node node, Remains* remains = nullptr);
   void FindFirstId();
   // How many entries there ever were up to this ID, or kUnknownEntriesRead.
   [[nodiscard]] int64_t CountUpTo(StreamId id) const;

@@ -10,6 +10,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
+using ::testing::Not;
 
 class DebugTest : public ServerTest {
  protected:
@@ -21,6 +22,16 @@ class NoDebugTest : public ServerTest {};
 TEST_F(NoDebugTest, DebugIsForbiddenUnlessConfigured) {
   auto c = Connect();
   EXPECT_THAT(c.Command("DEBUG", "SLEEP", 0), IsErrorStarting("ERR DEBUG command not allowed."));
+}
+
+TEST_F(DebugTest, ObjectTellsOfTheNodesOfAQuicklist) {
+  auto c = Connect();
+  c.Command("CONFIG", "SET", "list-max-listpack-size", "4", "list-compress-depth", "1");
+  for (int i = 0; i < 10; ++i) c.Command("RPUSH", "k", "element");
+  EXPECT_THAT(c.Command("DEBUG", "OBJECT", "k").text,
+              HasSubstr(" ql_nodes:3 ql_avg_node:3.33 ql_listpack_max:4 ql_compressed:1 ql_uncompressed_size:111"));
+  c.Command("RPUSH", "small", "element");
+  EXPECT_THAT(c.Command("DEBUG", "OBJECT", "small").text, Not(HasSubstr("ql_")));
 }
 
 TEST_F(DebugTest, NobodyIsServedDuringSleep) {

@@ -348,7 +348,7 @@ TEST(KeyspaceWholeTest, FlushEmptiesOneDatabaseAndItsWheels) {
   s.Set(Name(1), "new", kStart + 20);
   EXPECT_EQ(s.Get(Name(1)), "new");
   s.keyspace.reclaimer().Drain();
-  EXPECT_EQ(s.keyspace.reclaimer().pending(), 0u);
+  EXPECT_EQ(s.keyspace.reclaimer().pending_objects(), 0u);
 }
 
 TEST(KeyspaceWholeTest, SwapExchangesKeysAndDeadlines) {

@@ -22,7 +22,7 @@ TEST(ReclaimerTest, RunsJobsInOrderOnItsOwnThread) {
     });
   }
   r.Drain();
-  EXPECT_EQ(r.pending(), 0u);
+  EXPECT_EQ(r.pending_objects(), 0u);
   ASSERT_EQ(order.size(), 1000u);
   for (int i = 0; i < 1000; ++i) EXPECT_EQ(order[static_cast<size_t>(i)], i);
   EXPECT_NE(where, std::this_thread::get_id());
@@ -31,7 +31,7 @@ TEST(ReclaimerTest, RunsJobsInOrderOnItsOwnThread) {
 TEST(ReclaimerTest, DrainsAtOnceWhenNothingWasGiven) {
   Reclaimer r;
   r.Drain();
-  EXPECT_EQ(r.pending(), 0u);
+  EXPECT_EQ(r.pending_objects(), 0u);
 }
 
 TEST(ReclaimerTest, CountsWhatIsNotFinished) {
@@ -39,11 +39,27 @@ TEST(ReclaimerTest, CountsWhatIsNotFinished) {
   std::atomic<bool> go{false};
   r.Add([&] { go.wait(false); });
   r.Add([] {});
-  EXPECT_EQ(r.pending(), 2u);
+  EXPECT_EQ(r.pending_objects(), 2u);
   go = true;
   go.notify_all();
   r.Drain();
-  EXPECT_EQ(r.pending(), 0u);
+  EXPECT_EQ(r.pending_objects(), 0u);
+}
+
+TEST(ReclaimerTest, CountsTheObjectsOfAJob) {
+  Reclaimer r;
+  std::atomic<bool> go{false};
+  r.Add([&] { go.wait(false); }, 5);
+  r.Add([] {}, 100);
+  EXPECT_EQ(r.pending_objects(), 105u);
+  EXPECT_EQ(r.freed_objects(), 0u);
+  go = true;
+  go.notify_all();
+  r.Drain();
+  EXPECT_EQ(r.pending_objects(), 0u);
+  EXPECT_EQ(r.freed_objects(), 105u);
+  r.ResetFreed();
+  EXPECT_EQ(r.freed_objects(), 0u);
 }
 
 TEST(ReclaimerTest, FreesWhatAJobHoldsBeforeItCountsAsFinished) {
