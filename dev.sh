@@ -7,7 +7,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build_packages=(g++ cmake ninja-build libasio-dev libfmt-dev libspdlog-dev libmimalloc-dev
                 libxxhash-dev libexpected-dev libhiredis-dev liblzf-dev liblua5.1-0-dev lua-cjson-dev lua-bitop-dev)
 test_packages=(libgtest-dev libgmock-dev redis-server redis-tools
-               python3 python3-redis)
+               python3 python3-redis php-cli php-redis)
 bench_packages=(libbenchmark-dev redis-server redis-tools python3)
 fuzz_packages=(clang libclang-rt-14-dev)
 format_packages=(clang-format)

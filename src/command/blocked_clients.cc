@@ -193,10 +193,8 @@ BlockedClients::Tried BlockedClients::Try(Worker& worker, std::span<const uint32
 }
 
 void BlockedClients::HandOver(Worker& worker) {
-  for (Handover& h : worker.handovers) {
-    h.reply.sent = h.reply.ends->direct->Send(h.reply.payload.view());
-    services_.pubsub.Send(h.worker, std::move(h.reply), &worker);
-  }
+  for (Handover& h : worker.handovers) h.reply.sent = h.reply.ends->direct->Send(h.reply.payload.view());
+  for (Handover& h : worker.handovers) services_.pubsub.Send(h.worker, std::move(h.reply), &worker);
   worker.handovers.clear();
 }
 

@@ -123,6 +123,51 @@ TEST_F(EvalTest, LetsNothingThatIsSharedBeChanged) {
   EXPECT_THAT(c.Command("EVAL", "collectgarbage('stop') return redis.call('ping').ok", 0), IsBulk("PONG"));
 }
 
+TEST_F(EvalTest, GivesEachScriptItsOwnKeysAndArguments) {
+  auto c = Connect();
+  constexpr const char* kAll =
+      "local n = 0 for _ in pairs(KEYS) do n = n + 1 end for _ in pairs(ARGV) do n = n + 1 end "
+      "return {#KEYS, #ARGV, n, KEYS[1], KEYS.more, getmetatable(ARGV) == nil}";
+  const std::string scripts[] = {
+      "return #KEYS + #ARGV",
+      "KEYS[1] = nil KEYS[2] = 'two' KEYS[-1] = 'x' KEYS.more = 'y' ARGV[9] = 'z' return 1",
+      "setmetatable(KEYS, {__index = function() return 'mine' end}) ARGV.more = KEYS return 1",
+      "setmetatable(ARGV, {__newindex = error, __metatable = 'locked'}) return 1",
+      "for i = 1, 100 do KEYS[i] = 'many' ARGV['a' .. i] = KEYS end return 1",
+      "KEYS.more = ARGV ARGV.more = KEYS error('failed')",
+      "return KEYS",
+  };
+  for (int i = 0; i < 3; ++i) {
+    for (const std::string& script : scripts) {
+      c.Command("EVAL", script, 3, "a", "b", "c", "d", "e");
+      EXPECT_THAT(c.Command("EVAL", kAll, 1, "k", "x", "y"), IsArray(1, 2, 3, "k", IsNil(), 1)) << script;
+      EXPECT_THAT(c.Command("EVAL", "return {#KEYS, #ARGV, next(KEYS), next(ARGV)}", 0), IsArray(0, 0)) << script;
+    }
+  }
+  std::vector<std::string> many{"EVAL", "return {#KEYS, KEYS[200], #ARGV}", "200"};
+  for (int i = 1; i <= 200; ++i) many.push_back(std::to_string(i));
+  EXPECT_THAT(c.Command(many), IsArray(200, "200", 0));
+  EXPECT_THAT(c.Command("EVAL", kAll, 1, "k", "x", "y"), IsArray(1, 2, 3, "k", IsNil(), 1));
+}
+
+TEST_F(EvalTest, ManyCallsLeaveNothingBehind) {
+  auto c = Connect();
+  const auto bytes = [&] {
+    const std::string info = c.Command("INFO", "memory").text;
+    return std::stoll(info.substr(info.find("used_memory_vm_eval:") + 20));
+  };
+  constexpr const char* kScript = "return redis.call('INCR', KEYS[1])";
+  c.Command("EVAL", kScript, 1, "k");
+  const int64_t before = bytes();
+  for (int i = 0; i < 20; ++i) {
+    std::string pipeline;
+    for (int k = 0; k < 500; ++k) pipeline += RespClient::Encode({"EVAL", kScript, "1", "k"});
+    c.SendRaw(pipeline);
+    for (int k = 0; k < 500; ++k) ASSERT_THAT(c.ReadReply(), IsInt(2 + 500 * i + k));
+  }
+  EXPECT_LT(bytes(), before + 4096);
+}
+
 TEST_F(EvalTest, HasNoWayOut) {
   auto c = Connect();
   for (const char* name : {"print", "dofile", "loadfile", "require", "module", "package", "io", "debug"}) {

@@ -86,6 +86,47 @@ TEST_F(IsolationTest, MoneyIsNeitherMadeNorLost) {
   Finish();
 }
 
+// Scripts in a row keep the interpreter; whatever stands between them gives it back.
+TEST_F(IsolationTest, PipelinesOfScriptsTakeTurns) {
+  for (int i = 0; i < 4; ++i) {
+    Start([](RespClient& c, uint32_t r) {
+      const std::vector<std::string> straying = {"EVAL", kStrayingTransfer, "1", Account(r), Account(r / 64), "2"};
+      const std::vector<std::vector<std::string>> requests = {
+          {"EVAL", kTransfer, "2", Account(r), Account(r + 1), "1"},
+          {"EVAL", kTransfer, "2", Account(r + 2), Account(r), "3"},
+          {"EVAL", "return", "too many keys"},
+          {"EVAL", kSum, "0", std::to_string(kAccounts)},
+          straying,
+          {"SCRIPT", "EXISTS", "none"},
+          {"EVAL", kTransfer, "2", Account(r), Account(r + 1), "1"},
+          {"MULTI"},
+          {"EVAL", kTransfer, "2", Account(r), Account(r + 5), "1"},
+          straying,
+          {"EXEC"},
+          {"EVAL", kTransfer, "2", Account(r), Account(r + 1), "1"},
+          {"DBSIZE"},
+          {"BLPOP", "nothing", "0.001"},
+          {"EVAL", kTransfer, "2", Account(r), Account(r + 1), "1"},
+          {"CONFIG", "SET", "maxclients", "1000"},
+      };
+      std::string pipeline;
+      for (const auto& request : requests) pipeline += RespClient::Encode(request);
+      c.SendRaw(pipeline);
+      for (size_t k = 0; k < requests.size(); ++k) {
+        const Reply reply = c.ReadReply();
+        if (k == 3) {
+          EXPECT_THAT(reply, IsInt(kAccounts * kEach));
+        } else if (k == 2) {
+          EXPECT_THAT(reply, IsError("ERR value is not an integer or out of range"));
+        } else {
+          EXPECT_TRUE(reply.kind != Reply::Kind::kNothing && reply.kind != Reply::Kind::kError) << k << reply.text;
+        }
+      }
+    });
+  }
+  Finish();
+}
+
 TEST_F(IsolationTest, ATransactionWithAStrayingScriptIsOne) {
   for (int i = 0; i < 3; ++i) {
     Start([](RespClient& c, uint32_t r) {
