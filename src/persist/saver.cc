@@ -166,7 +166,7 @@ void Saver::StartBackgroundSave() {
   if (unknown) path = FileName();
   std::string preface = rdb::SnapshotPreface(services_.keyspace, options);
   options.libraries.clear();  // they are in the preface, and stay nobody's for longer than this moment
-  command::BeginSnapshot(services_);
+  command::BeginSnapshot(services_, rdb::KeyEncoder(options));
   auto save = std::make_unique<BackgroundSave>(
       services_.keyspace.snapshot(), std::move(preface), std::move(options),
       BackgroundSave::Target{TemporaryBeside(path), path, CurrentFileOptions()});

@@ -77,6 +77,9 @@ class KeyspaceWriter {
     WriteValue(value, type, out_);
   }
 
+  // One that KeyEncoder has encoded.
+  void Key(std::string_view encoded) { out_.Raw(encoded); }
+
   void End() { out_.Byte(kEnd); }
 
  private:
@@ -129,15 +132,25 @@ std::string SnapshotPreface(store::Keyspace& keyspace, const KeyspaceOptions& op
   return preface;
 }
 
+store::Snapshot::Encoder KeyEncoder(const KeyspaceOptions& options) {
+  KeyspaceOptions of_keys = options;
+  of_keys.facts.clear();
+  of_keys.libraries.clear();
+  of_keys.compress = false;
+  return [options = std::move(of_keys)](const store::Entry& e, std::string* out) {
+    KeyspaceWriter(options, out).Key(e);
+  };
+}
+
 bool WriteSnapshot(store::Snapshot& snapshot, std::string_view preface, const KeyspaceOptions& options,
                    std::string* out, const std::function<bool()>& step) {
   KeyspaceWriter writer(options, out);
   out->append(preface);
   int64_t selected = -1;
-  const auto write = [&](uint32_t db, const store::Entry& e) {
+  const auto write = [&](uint32_t db, const auto& key) {
     if (selected != db) writer.Select(db);
     selected = db;
-    writer.Key(e);
+    writer.Key(key);
   };
   const auto pause = [&] {
     if (!step()) snapshot.Discard();

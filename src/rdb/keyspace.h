@@ -41,6 +41,9 @@ void WriteKeyspace(store::Keyspace& keyspace, const KeyspaceOptions& options, st
 // The same of a snapshot, in two parts. What stands before the keys, as of now: header, facts, libraries, and how many
 // keys the databases have. REQUIRES: nobody changes the keyspace meanwhile.
 [[nodiscard]] std::string SnapshotPreface(store::Keyspace& keyspace, const KeyspaceOptions& options);
+// What the snapshot begins with (store::Snapshot::Begin): writes a key as WriteSnapshot does, uncompressed, since
+// somebody waits for it.
+[[nodiscard]] store::Snapshot::Encoder KeyEncoder(const KeyspaceOptions& options);
 // Appends the preface, all keys of the snapshot, naming the database whenever it is another, and the mark of the end.
 // As their consumer it returns when there are no more; false: they are not all. When `step` has said not to go on, the
 // rest is discarded.

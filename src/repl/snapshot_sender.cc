@@ -68,7 +68,7 @@ SnapshotSender::SnapshotSender(command::Services& services, std::shared_ptr<Snap
   options.facts = {{"redis-ver", std::string(kRedisVersion)}};
   options.libraries = services.scripts->LibraryCodes();
   std::string preface = rdb::SnapshotPreface(services.keyspace, options);
-  command::BeginSnapshot(services);
+  command::BeginSnapshot(services, rdb::KeyEncoder(options));
   thread_ = std::thread([this, preface = std::move(preface), compress, delay] { Run(preface, compress, delay); });
 }
 

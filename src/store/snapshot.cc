@@ -62,8 +62,9 @@ Snapshot::Snapshot(Keyspace& keyspace) : keyspace_(keyspace), walks_(keyspace.sh
 
 Snapshot::~Snapshot() { DropAll(); }
 
-void Snapshot::Begin() {
+void Snapshot::Begin(Encoder encode) {
   if (shards_left_ != 0) MarkAll();
+  encode_ = std::move(encode);
   uint64_t keys = 0;
   for (uint32_t i = 0; i < keyspace_.shard_count(); ++i) {
     Shard& s = keyspace_.shard(i);
@@ -185,8 +186,8 @@ void Snapshot::Keep(uint32_t shard, uint32_t db, Entry* e, Fate fate) {
   } else if (fate == Fate::kGoes) {
     CopiesOf(walk, db_then).AddObject(*e, e->pointer());
     (void)e->TakePointer();
-  } else if (fate == Fate::kStays && IsLarge(*e)) {
-    return Lend(db_then, e);
+  } else if (IsLarge(*e)) {
+    return fate == Fate::kStays ? Lend(db_then, e) : Push(Encode(db_then, *e));
   } else {
     CopiesOf(walk, db_then).AddObject(*e, types::CloneObject(e->type(), e->pointer()));
   }
@@ -224,6 +225,12 @@ void Snapshot::TakeOver(uint32_t shard, uint32_t db, ShardDb part) {
 
 // --- Loans ---------------------------------------------------------------------------------------------------
 
+Snapshot::Encoded Snapshot::Encode(uint32_t db, const Entry& e) const {
+  Encoded encoded{db, {}};
+  encode_(e, &encoded.bytes);
+  return encoded;
+}
+
 void Snapshot::Lend(uint32_t db, Entry* e) {
   auto loan = std::make_shared<Loan>();
   loan->db = db;
@@ -253,13 +260,12 @@ void Snapshot::EndLending(Entry* e, Fate fate) {
     loan->called_back = true;
     loans_.erase(it);
     if (!wanted()) return;
-    ++being_cloned_;
+    ++being_encoded_;
     lock.unlock();
-    EntryCopies copies(loan->db);
-    copies.AddObject(loan->entry(), types::CloneObject(loan->type, loan->word));
+    Encoded encoded = Encode(loan->db, loan->entry());
     lock.lock();
-    --being_cloned_;
-    PushLocked(std::move(copies));
+    --being_encoded_;
+    PushLocked(std::move(encoded));
   }
 }
 
@@ -277,6 +283,7 @@ void Snapshot::EndLoan(Loan& loan) {
 size_t Snapshot::SizeOf(const Piece& piece) {
   if (const auto* copies = std::get_if<EntryCopies>(&piece)) return copies->bytes();
   if (const auto* loan = std::get_if<std::shared_ptr<Loan>>(&piece)) return kLoanBytes + (*loan)->record.size();
+  if (const auto* encoded = std::get_if<Encoded>(&piece)) return encoded->bytes.capacity();
   return static_cast<size_t>(std::get<Taken>(piece).part.Bytes());
 }
 
@@ -296,7 +303,7 @@ void Snapshot::PushLocked(Piece piece) {
 std::optional<Snapshot::Piece> Snapshot::Next(Delivery* end) {
   std::unique_lock lock(mutex_);
   for (;;) {
-    const auto over = [this] { return shards_left_ == 0 && being_cloned_ == 0; };
+    const auto over = [this] { return shards_left_ == 0 && being_encoded_ == 0; };
     changed_.wait(lock, [&] { return abandoned_ || !queue_.empty() || over(); });
     if (abandoned_ || queue_.empty()) {
       DropAll();

@@ -49,7 +49,7 @@ class SnapshotTest : public ::testing::Test {
   }
   void Begin() {
     expected_ = Now();
-    s_.keyspace.snapshot().Begin();
+    s_.keyspace.snapshot().Begin([](const Entry& e, std::string* out) { out->append(e.key()) += '\n' + Show(e); });
   }
   // Walks to the end with a consumer beside it, and says whether all was as it should be.
   void Finish() {
@@ -63,14 +63,20 @@ class SnapshotTest : public ::testing::Test {
     auto delivery = Snapshot::Delivery::kGoesOn;
     while (delivery == Snapshot::Delivery::kGoesOn) {
       delivery = s_.keyspace.snapshot().Deliver(
-          [this](uint32_t db, const Entry& e) {
-            EXPECT_TRUE(got_.emplace(FullKey(db, e.key()), Show(e)).second) << e.key() << " came twice";
-          },
+          [this](uint32_t db, const auto& e) { Note(db, e); },
           [this] {
             if (stop_()) s_.keyspace.snapshot().Discard();
           });
     }
     end_ = delivery;
+  }
+  void Note(uint32_t db, const Entry& e) { Note(db, e.key(), Show(e)); }
+  void Note(uint32_t db, std::string_view encoded) {
+    const size_t end = encoded.find('\n');
+    Note(db, encoded.substr(0, end), std::string(encoded.substr(end + 1)));
+  }
+  void Note(uint32_t db, std::string_view key, std::string value) {
+    EXPECT_TRUE(got_.emplace(FullKey(db, key), std::move(value)).second) << key << " came twice";
   }
   void FinishAndCompare() {
     Finish();
