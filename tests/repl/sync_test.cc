@@ -144,7 +144,7 @@ TEST_F(SyncTest, ASnapshotIsOfTheMomentOfItsOffset) {
 // One that does not say that it reads up to a mark is told the length.
 TEST_F(SyncTest, ReplicasOfBothKindsShareASnapshot) {
   auto c = Connect();
-  c.Command("CONFIG", "SET", "rdb-key-save-delay", 200'000);
+  c.Command("CONFIG", "SET", "rdb-key-save-delay", 50'000);
   for (int i = 0; i < 10; ++i) c.Command("SET", "key" + std::to_string(i), std::string(100'000, 'x'));
   ReplicaLink first(Connect()), to_mark(Connect()), by_length(Connect());
   first.client().Send("SYNC");  // the others wait until it has its snapshot
