@@ -53,6 +53,7 @@ void WriteGuard::EnterWheels() {
   Keyspace& keyspace = db_.keyspace();
   if (entry_->has_deadline()) keyspace.AddDeadline(key_.shard, db_.index(), entry_, db_.now(), db_.accessor());
   keyspace.AddFieldDeadline(key_.shard, db_.index(), entry_, db_.now(), db_.accessor());
+  keyspace.NoteUnswept(key_.shard, db_.index(), entry_, db_.now(), db_.accessor());
 }
 
 void WriteGuard::Create(const Entry::Value& value, UnixMillis deadline) {
@@ -202,6 +203,7 @@ void WriteGuard::PutBackObject(void* word, size_t bytes_before) {
   shard_db().entry_bytes += static_cast<int64_t>(types::ObjectBytes(entry_->type(), word)) -
                             static_cast<int64_t>(bytes_before);
   db_.keyspace().AddFieldDeadline(key_.shard, db_.index(), entry_, db_.now(), db_.accessor());
+  db_.keyspace().NoteUnswept(key_.shard, db_.index(), entry_, db_.now(), db_.accessor());
 }
 
 void WriteGuard::MakeRaw() {

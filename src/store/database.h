@@ -160,7 +160,7 @@ class WriteGuard {
   void Put(const Entry::Value& value, UnixMillis deadline);
   void Create(const Entry::Value& value, UnixMillis deadline);
   void Recreate(const Entry::Value& value, UnixMillis deadline);
-  // Puts a new entry, or one at a new address, into the wheels of its deadlines.
+  // Puts a new entry, or one at a new address, into the wheels of its deadlines, and has its value swept.
   void EnterWheels();
   [[nodiscard]] ShardDb& shard_db();
 

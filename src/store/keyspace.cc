@@ -194,7 +194,35 @@ UnixMillis Keyspace::AdvanceWheels(uint32_t shard, uint32_t db, UnixMillis now, 
     AdvanceFieldWheel(shard, db, now, accessor);
     next = std::min(next, d.field_wheel->NextEvent());
   }
+  if (d.unswept && Sweep(shard, db, accessor)) next = std::min(next, now);
   return next;
+}
+
+void Keyspace::SweepLater(uint32_t shard, uint32_t db, std::string_view key, UnixMillis now, Accessor& accessor) {
+  ShardDb& d = shards_[shard].db(db);
+  if (!d.unswept) d.unswept = std::make_unique<std::unordered_set<std::string>>();
+  d.unswept->emplace(key);
+  NoteDue(shard, now, accessor);
+}
+
+bool Keyspace::Sweep(uint32_t shard, uint32_t db, Accessor& accessor) {
+  ShardDb& d = shards_[shard].db(db);
+  const std::string& key = *d.unswept->begin();
+  bool more = false;
+  // Whatever it was, the key may hold something else by now.
+  if (const Table::Word* const w = d.table.Find(HashKey(key), key); w != nullptr) {
+    const Entry* const e = Table::At(w);
+    if (e->holding() == Holding::kObject) {
+      const auto bytes_before = static_cast<int64_t>(types::ObjectBytes(e->type(), e->pointer()));
+      types::SweepObject(e->type(), e->pointer(), kExpireChunk);
+      d.entry_bytes += static_cast<int64_t>(types::ObjectBytes(e->type(), e->pointer())) - bytes_before;
+      more = types::ObjectUnswept(e->type(), e->pointer());
+      CountBytes(shard, db, accessor);
+    }
+  }
+  if (!more) d.unswept->erase(d.unswept->begin());
+  if (d.unswept->empty()) d.unswept.reset();
+  return d.unswept != nullptr;
 }
 
 Keyspace::Totals Keyspace::CountKeys(uint32_t db, bool alone) {

@@ -93,6 +93,13 @@ class Keyspace {
   }
   // Shard: takes an entry out of table and wheel and frees it. `w` is its word.
   void Remove(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w);
+  // Shard: has the thread that serves the shard's wheels finish, in slices, what a large removal has left over of its
+  // work on this entry's value, if it has. Waits, like
+  // expiry, while that is paused.
+  void NoteUnswept(uint32_t shard, uint32_t db, const Entry* e, UnixMillis now, Accessor& accessor) {
+    if (e->type() != ValueType::kSortedSet || !types::ObjectUnswept(e->type(), e->pointer())) [[likely]] return;
+    SweepLater(shard, db, e->key(), now, accessor);
+  }
   // Any thread: frees a value, or what was cut out of one, at once if that is quickly done, else in the background.
   void Discard(ValueType type, void* word);
   void Discard(types::Remains remains);
@@ -211,7 +218,10 @@ class Keyspace {
   size_t RemoveDueFields(uint32_t shard, uint32_t db, Entry* e, UnixMillis now, size_t most, Accessor& accessor);
   // Removes a hash without fields, with event "del".
   void RemoveEmptied(uint32_t shard, uint32_t db, Entry* e, Accessor& accessor);
-  // One step of each of a database's wheels; returns when they want to be looked at next.
+  void SweepLater(uint32_t shard, uint32_t db, std::string_view key, UnixMillis now, Accessor& accessor);
+  // A step of what is left over of large removals; false when there is no more of it.
+  bool Sweep(uint32_t shard, uint32_t db, Accessor& accessor);
+  // One step of each of a database's wheels, and of sweeping; returns when they want to be looked at next.
   UnixMillis AdvanceWheels(uint32_t shard, uint32_t db, UnixMillis now, Accessor& accessor);
   void AdvanceFieldWheel(uint32_t shard, uint32_t db, UnixMillis now, Accessor& accessor);
   // What is slow to free of an entry that is about to be deleted or remade, taken out of it: a job for the

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/small_mutex.h"
@@ -29,6 +30,8 @@ struct ShardDb {
   std::unique_ptr<Wheel> wheel;  // made with the first deadline
   int64_t entry_bytes = 0;       // heap bytes of entries and their values
   std::unique_ptr<FieldWheel> field_wheel;  // made with the first field deadline
+
+  std::unique_ptr<std::unordered_set<std::string>> unswept;  // keys of values with work left over, or once with it
 
   // Heap bytes of the table and the wheel themselves.
   [[nodiscard]] int64_t IndexBytes() const {

@@ -50,6 +50,23 @@ std::string_view ObjectEncoding(ValueType type, void* word) {
   return WithClass(type, [word]<typename T>() { return Borrowed<T>(word)->EncodingName(); });
 }
 
+bool ObjectUnswept(ValueType type, void* word) {
+  return WithClass(type, [word]<typename T>() {
+    if constexpr (requires(const T& v) { v.unswept(); }) return Borrowed<T>(word)->unswept();
+    return false;
+  });
+}
+
+void SweepObject(ValueType type, void* word, size_t most) {
+  WithClass(type, [word, most]<typename T>() {
+    if constexpr (requires(T& v) { v.Sweep(most); }) {
+      T value = T::Adopt(word);
+      value.Sweep(most);
+      (void)value.Release();
+    }
+  });
+}
+
 void PrefetchMemberBucket(ValueType type, void* word, uint64_t hash) {
   WithClass(type, [word, hash]<typename T>() {
     if constexpr (requires(const T& v) { v.PrefetchBucket(hash); }) Borrowed<T>(word)->PrefetchBucket(hash);

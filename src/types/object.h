@@ -51,6 +51,11 @@ void FreeObject(ValueType type, void* word);
 [[nodiscard]] size_t ObjectAllocations(ValueType type, void* word);
 [[nodiscard]] std::string_view ObjectEncoding(ValueType type, void* word);
 
+// Whether a large removal has left something of its work to SweepObject, which does about `most` elements of it. Only
+// a class with methods of these names ever does.
+[[nodiscard]] bool ObjectUnswept(ValueType type, void* word);
+void SweepObject(ValueType type, void* word, size_t most);
+
 // Asks the cache for what looking up a member or field of this hash (base/hash.h) in a large set, sorted set or hash
 // will touch: its bucket; and, when that has come, its item. Classes with a HashTable have both as methods.
 void PrefetchMemberBucket(ValueType type, void* word, uint64_t hash);

@@ -138,7 +138,7 @@ ScoreTree::Leaf* ScoreTree::NewLeaf(unsigned words) {
 }
 
 void ScoreTree::FreeLeaf(Leaf* leaf) {
-  const size_t size = sizeof(Leaf) + leaf->capacity * sizeof(Word);
+  const size_t size = LeafBytes(leaf);
   bytes_ -= Slab::GoodSize(size);
   --nodes_;
   Slab::Free(leaf, size);
@@ -396,37 +396,52 @@ void ScoreTree::Erase(const ScoreItem* item) {
   EraseAt(leaf, leaf->IndexOf(item), 1, path);
 }
 
-// Removes n words of a leaf, from index `at` on.
-void ScoreTree::EraseAt(Leaf* leaf, unsigned at, unsigned n, const Path& path) {
-  std::memmove(leaf->words() + at, leaf->words() + at + n, (leaf->count - at - n) * sizeof(Word));
-  leaf->count = static_cast<uint16_t>(leaf->count - n);
+void ScoreTree::CountErased(unsigned n, const Path& path) {
   size_ -= n;
   for (unsigned level = 0; level < height_; ++level) path.steps[level].node->sizes[path.steps[level].at] -= n;
+}
 
+// Takes a leaf out of the tree as it is; bytes and number of the nodes are the caller's to set.
+void ScoreTree::Detach(Leaf* leaf, const Path& path) {
+  CountErased(leaf->count, path);
   if (height_ == 0) {
-    if (leaf->count == 0) {
-      FreeLeaf(leaf);
-      root_ = nullptr;
-    } else {
-      GiveBack(leaf, &root_);
-    }
+    root_ = nullptr;
     return;
   }
-  const auto [parent, child] = path.steps[0];
-  if (leaf->count == 0) {
-    Unlink(leaf);
-    FreeLeaf(leaf);
-    parent->Remove(child);
-  } else {
-    if (at == 0) {
-      parent->firsts[child] = leaf->item(0);
-      parent->orders[child] = ScoreOrder(leaf->item(0)->score());
-    }
-    const bool merged = (child + 1 < parent->count && MergeLeaves(parent, child)) ||
-                        (child > 0 && MergeLeaves(parent, child - 1));
-    if (!merged) GiveBack(leaf, &parent->children[child]);
-  }
+  Unlink(leaf);
+  path.steps[0].node->Remove(path.steps[0].at);
   Rebalance(path);
+}
+
+// Removes n words of a leaf, from index `at` on.
+void ScoreTree::EraseAt(Leaf* leaf, unsigned at, unsigned n, const Path& path) {
+  if (n == leaf->count) {
+    Detach(leaf, path);
+    return FreeLeaf(leaf);
+  }
+  std::memmove(leaf->words() + at, leaf->words() + at + n, (leaf->count - at - n) * sizeof(Word));
+  leaf->count = static_cast<uint16_t>(leaf->count - n);
+  CountErased(n, path);
+  if (height_ == 0) return GiveBack(leaf, &root_);
+  const auto [parent, child] = path.steps[0];
+  if (at == 0) {
+    parent->firsts[child] = leaf->item(0);
+    parent->orders[child] = ScoreOrder(leaf->item(0)->score());
+  }
+  const bool merged = (child + 1 < parent->count && MergeLeaves(parent, child)) ||
+                      (child > 0 && MergeLeaves(parent, child - 1));
+  if (!merged) GiveBack(leaf, &parent->children[child]);
+  Rebalance(path);
+}
+
+bool ScoreTree::Contains(const ScoreItem* item) const {
+  if (root_ == nullptr) return false;
+  Path path;
+  const Leaf* leaf = FindLeaf(item, &path);
+  for (unsigned i = 0; i < leaf->count; ++i) {
+    if (leaf->item(i) == item) return true;
+  }
+  return false;
 }
 
 // Sets right what the inner nodes of the path say of each other, after a change in the lowest of them.

@@ -21,6 +21,9 @@ namespace {
 
 using Position = ListpackView::Position;
 
+// Items from which on an erasure is left to Sweep: below, it takes less than a third of a millisecond.
+constexpr size_t kCutFrom = 1000;
+
 // A score that a listpack holds as an integer: one without a fraction that fits, and -0 as 0.
 std::optional<int64_t> AsInteger(double score) {
   constexpr double kMost = static_cast<double>(std::numeric_limits<int64_t>::max() / 2);
@@ -84,7 +87,13 @@ void SortedSet::EditListpack(F&& f) {
 void SortedSet::Large::Add(std::string_view member, uint64_t hash, double score) {
   ScoreItem* item = ScoreItem::New(member, score);
   item_bytes += item->AllocatedBytes();
-  index.Insert(hash, item);
+  // A namesake that is a member no longer gives its place to the new one.
+  auto* const word = cuttings.empty() ? nullptr : index.Find(hash, member);
+  if (word != nullptr) [[unlikely]] {
+    HashTable<ScoreItem>::Replace(word, item);
+  } else {
+    index.Insert(hash, item);
+  }
   tree.Insert(item);
 }
 
@@ -107,6 +116,11 @@ void SortedSet::FreeLarge(Large* large) {
     ScoreItem* item = cursor.item();
     cursor.Next();
     ScoreItem::Delete(item);
+  }
+  while (!large->cuttings.empty()) {
+    ScoreItem* items[ScoreTree::Cuttings::kLeafItems];
+    const unsigned n = large->cuttings.TakeLeaf(items);
+    for (unsigned i = 0; i < n; ++i) ScoreItem::Delete(items[i]);
   }
   large->~Large();
   Slab::Free(large, sizeof(Large));
@@ -152,7 +166,7 @@ SortedSet SortedSet::Clone() const {
 size_t SortedSet::size() const { return is_large() ? large()->tree.size() : listpack().size() / 2; }
 
 size_t SortedSet::AllocatedBytes() const {
-  if (empty()) return 0;
+  if (word_ == 0) return 0;
   if (!is_large()) {
     Listpack list = Listpack::Adopt(reinterpret_cast<void*>(word_));
     const size_t bytes = list.AllocatedBytes();
@@ -160,13 +174,14 @@ size_t SortedSet::AllocatedBytes() const {
     return bytes;
   }
   const Large& l = *large();
-  return Slab::GoodSize(sizeof(Large)) + l.index.bytes() + l.tree.bytes() + l.item_bytes;
+  return Slab::GoodSize(sizeof(Large)) + l.index.bytes() + l.tree.bytes() + l.cuttings.bytes() + l.item_bytes;
 }
 
 size_t SortedSet::CountAllocations() const {
   if (!is_large()) return empty() ? 0 : 1;
   constexpr size_t kItemsPerSegment = 200;  // of the hash table, roughly
-  return 1 + size() + size() / kItemsPerSegment + large()->tree.nodes();
+  const Large& l = *large();
+  return 1 + l.index.size() + l.index.size() / kItemsPerSegment + l.tree.nodes() + l.cuttings.leaves();
 }
 
 // --- members ------------------------------------------------------------------------------------------------
@@ -177,6 +192,7 @@ SortedSet::Place SortedSet::Locate(std::string_view member) const {
     const auto* word = large()->index.Find(hash, member);
     if (word == nullptr) return {nullptr, 0, hash};
     const ScoreItem* item = HashTable<ScoreItem>::At(word);
+    if (!large()->IsMember(item)) [[unlikely]] return {nullptr, 0, hash};
     return {item, item->score(), hash};
   }
   const ListpackView list = listpack();
@@ -292,7 +308,7 @@ bool SortedSet::Erase(std::string_view member) {
   auto* item = static_cast<ScoreItem*>(const_cast<void*>(place.at));
   large()->tree.Erase(item);
   large()->Drop(item);
-  if (large()->tree.empty()) Clear();
+  if (large()->tree.empty() && !unswept()) Clear();
   return true;
 }
 
@@ -300,11 +316,35 @@ void SortedSet::Erase(RankRange range) {
   if (range.count == 0) return;
   if (range.count == size()) return Clear();
   if (is_large()) {
-    large()->tree.EraseRange(range.first, range.count, [this](ScoreItem* item) { large()->Drop(item); });
+    const auto drop = [this](ScoreItem* item) { large()->Drop(item); };
+    if (range.count < kCutFrom) return large()->tree.EraseRange(range.first, range.count, drop);
+    large()->tree.CutRange(range.first, range.count, &large()->cuttings, drop);
   } else {
     EditListpack([&](Listpack& list) {
       (void)list.EraseRange(static_cast<int64_t>(2 * range.first), 2 * range.count);
     });
+  }
+}
+
+void SortedSet::Sweep(size_t most) {
+  if (!is_large()) return;
+  Large& l = *large();
+  for (size_t swept = 0; swept < most && !l.cuttings.empty();) {
+    ScoreItem* items[ScoreTree::Cuttings::kLeafItems];
+    uint64_t hashes[ScoreTree::Cuttings::kLeafItems];
+    const unsigned n = l.cuttings.TakeLeaf(items);
+    for (unsigned i = 0; i < n; ++i) PrefetchForRead(items[i]);
+    for (unsigned i = 0; i < n; ++i) {
+      hashes[i] = HashKey(items[i]->key());
+      l.index.PrefetchBucket(hashes[i]);
+    }
+    for (unsigned i = 0; i < n; ++i) {
+      // It may have given its place to a new member of its name.
+      if (auto* const word = l.index.FindEntry(hashes[i], items[i])) l.index.Erase(hashes[i], word);
+      l.item_bytes -= items[i]->AllocatedBytes();
+      ScoreItem::Delete(items[i]);
+    }
+    swept += n;
   }
 }
 
@@ -359,7 +399,7 @@ RankRange SortedSet::Within(const LexRange& range) const {
 bool SortedSet::CheckInvariants() const {
   if (is_large()) {
     const Large& l = *large();
-    if (l.tree.empty() || l.index.size() != l.tree.size()) return false;
+    if (l.tree.empty() && !unswept()) return false;
     if (!l.tree.CheckInvariants() || !l.index.CheckInvariants()) return false;
     size_t bytes = 0;
     bool indexed = true;
@@ -368,7 +408,12 @@ bool SortedSet::CheckInvariants() const {
       bytes += item->AllocatedBytes();
       indexed = indexed && l.index.FindEntry(HashKey(item->key()), item) != nullptr;
     }
-    return indexed && bytes == l.item_bytes;
+    size_t unswept_places = 0;
+    l.cuttings.ForEach([&](const ScoreItem* item) {
+      bytes += item->AllocatedBytes();
+      if (l.index.FindEntry(HashKey(item->key()), item) != nullptr) ++unswept_places;
+    });
+    return indexed && bytes == l.item_bytes && l.index.size() == l.tree.size() + unswept_places;
   }
   if (empty()) return true;
   const ListpackView list = listpack();

@@ -44,6 +44,9 @@ struct RankRange { size_t first = 0, count = 0; };
 // Redis lays it out, a score with no fraction being an integer. Large: items in a ScoreTree, and in a HashTable by
 // member. It becomes large when it passes the limits, and stays so until Compact.
 //
+// When a large range is erased, only the tree is changed at once. The items cut out of it are members no longer, but
+// their memory and their places in the hash table are left to Sweep, which any number of other calls may precede.
+//
 // Order: by score, members of equal scores by their bytes. Scores are never NaN.
 class SortedSet {
  public:
@@ -56,7 +59,7 @@ class SortedSet {
   [[nodiscard]] static SortedSet Adopt(void* word);
   [[nodiscard]] void* Release() { return reinterpret_cast<void*>(std::exchange(word_, 0)); }
 
-  [[nodiscard]] bool empty() const { return word_ == 0; }
+  [[nodiscard]] bool empty() const { return size() == 0; }
   [[nodiscard]] size_t size() const;
   [[nodiscard]] size_t AllocatedBytes() const;
   [[nodiscard]] size_t CountAllocations() const;
@@ -84,6 +87,10 @@ class SortedSet {
   // REQUIRES: within size().
   void Erase(RankRange range);
   void Clear();
+  // Whether a large erasure has left something to be swept; sweeping does away with about `most` items of it, some
+  // 0.15 us each.
+  [[nodiscard]] bool unswept() const { return is_large() && !large()->cuttings.empty(); }
+  void Sweep(size_t most);
   // Makes a listpack of it if the limits allow.
   void Compact(const SortedSetLimits& limits);
 
@@ -127,9 +134,11 @@ class SortedSet {
   struct Large {
     HashTable<ScoreItem> index;
     ScoreTree tree;
-    size_t item_bytes = 0;
+    ScoreTree::Cuttings cuttings;  // items that are members no longer, and may still be found in the index
+    size_t item_bytes = 0;         // with those of the cuttings
 
     void Add(std::string_view member, uint64_t hash, double score);
+    [[nodiscard]] bool IsMember(const ScoreItem* found) const { return cuttings.empty() || tree.Contains(found); }
     void Drop(ScoreItem* item);  // an item that is out of the tree
   };
   // Where a member is: its address in the listpack, its item, or null.
@@ -218,7 +227,9 @@ void SortedSet::SampleMany(size_t count, Random& random, F&& f) const {
 template <typename F>
 uint64_t SortedSet::Scan(uint64_t cursor, size_t count, F&& f) const {
   if (is_large()) {
-    return large()->index.Scan(cursor, count, [&f](const ScoreItem* item) { f(item->key(), item->score()); });
+    return large()->index.Scan(cursor, count, [&](const ScoreItem* item) {
+      if (large()->IsMember(item)) [[likely]] f(item->key(), item->score());
+    });
   }
   ForEach(f);
   return 0;

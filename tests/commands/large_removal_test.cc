@@ -106,6 +106,35 @@ TEST_F(LargeRemovalTest, WholeValuesGoWhoeverRemovesTheLastElement) {
   EXPECT_THAT(Do("DBSIZE"), IsInt(0));
 }
 
+TEST_F(LargeRemovalTest, RangesOfSortedSetsAreSweptAfterTheReply) {
+  const auto shrinks_to = [this](const std::string& key, int64_t bytes) {
+    for (int i = 0; i < 1000 && Do("MEMORY", "USAGE", key).integer > bytes; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    EXPECT_LE(Do("MEMORY", "USAGE", key).integer, bytes);
+  };
+  MakeSortedSet("z");
+  const int64_t full = Do("MEMORY", "USAGE", "z").integer;
+  EXPECT_THAT(Do("ZREMRANGEBYRANK", "z", 1000, -1001), IsInt(kElements - 2000));
+  EXPECT_THAT(Do("ZCARD", "z"), IsInt(2000));
+  EXPECT_THAT(Do("ZSCORE", "z", "member:1000"), IsNil());
+  EXPECT_THAT(Do("ZADD", "z", 7, "member:1000"), IsInt(1));
+  EXPECT_THAT(Do("ZRANK", "z", "member:1000"), IsInt(7));
+  EXPECT_THAT(Do("ZRANGE", "z", 1000, 1002), IsArray("member:999", "member:19000", "member:19001"));
+  EXPECT_EQ(Do("ZSCAN", "z", 0, "COUNT", 100'000).elements.at(1).elements.size(), 2u * 2001);
+  shrinks_to("z", full / 5);
+  EXPECT_THAT(Do("ZCARD", "z"), IsInt(2001));
+  EXPECT_THAT(Do("ZSCORE", "z", "member:1000"), IsBulk("7"));
+
+  // The same where the value goes to another key, or another database, before it is swept.
+  MakeSortedSet("z");
+  client().SendRaw("ZREMRANGEBYSCORE z 100 19899\r\nRENAME z y\r\nMOVE y 1\r\nSELECT 1\r\n");
+  EXPECT_THAT(client().ReadReply(), IsInt(kElements - 200));
+  for (int i = 0; i < 3; ++i) EXPECT_NE(client().ReadReply().kind, Reply::Kind::kError);
+  shrinks_to("y", full / 20);
+  EXPECT_THAT(Do("ZCARD", "y"), IsInt(200));
+}
+
 TEST_F(LargeRemovalTest, ReplacedValuesGo) {
   Do("SADD", "few", "a");
   Do("RPUSH", "numbers", 2, 1);

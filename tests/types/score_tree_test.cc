@@ -2,6 +2,7 @@
 #include "types/score_tree.h"
 
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <set>
 #include <string>
@@ -189,6 +190,42 @@ TEST(ScoreTree, ErasesRangesOfRanks) {
   both.EraseRange(0, both.tree.size());
   both.ExpectSame();
   EXPECT_EQ(both.tree.bytes(), 0u);
+}
+
+TEST(ScoreTree, CutsRangesOfRanksWithTheirLeaves) {
+  Random random(11);
+  for (int round = 0; round < 60; ++round) {
+    TreeAndModel both;
+    const size_t size = 1 + random.Below(6000);
+    while (both.model.size() < size) {
+      (void)both.Add("m" + std::to_string(random.Below(1'000'000)), static_cast<double>(random.Below(1000)));
+    }
+    const size_t first = random.Below(size), count = random.Below(size - first + 1);
+    std::set<const ScoreItem*> expected, dropped, cut;
+    auto it = std::next(both.model.begin(), static_cast<long>(first));
+    for (size_t i = 0; i < count; ++i, it = both.model.erase(it)) expected.insert(*it);
+    ScoreTree::Cuttings cuttings;
+    both.tree.CutRange(first, count, &cuttings, [&](ScoreItem* item) { dropped.insert(item); });
+    ASSERT_TRUE(both.tree.CheckInvariants());
+    ASSERT_EQ(both.tree.size(), both.model.size());
+    ASSERT_LE(dropped.size(), 2u * 59);
+    cuttings.ForEach([&](const ScoreItem* item) { cut.insert(item); });
+    ASSERT_EQ(dropped.size() + cut.size(), count);
+    for (const ScoreItem* item : expected) {
+      ASSERT_TRUE(dropped.contains(item) != cut.contains(item));
+      ASSERT_FALSE(both.tree.Contains(item));
+    }
+    for (const ScoreItem* item : both.model) ASSERT_TRUE(both.tree.Contains(item));
+    const size_t leaves = cuttings.leaves();
+    for (size_t i = 0; i < leaves; ++i) {
+      ScoreItem* items[ScoreTree::Cuttings::kLeafItems];
+      const unsigned n = cuttings.TakeLeaf(items);
+      for (unsigned k = 0; k < n; ++k) ASSERT_EQ(cut.erase(items[k]), 1u);
+    }
+    ASSERT_TRUE(cuttings.empty() && cut.empty());
+    ASSERT_EQ(cuttings.bytes(), 0u);
+    for (const ScoreItem* item : expected) ScoreItem::Delete(const_cast<ScoreItem*>(item));
+  }
 }
 
 TEST(ScoreTree, ItemsThatComeInOrderFillTheirLeaves) {

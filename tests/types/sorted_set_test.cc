@@ -104,6 +104,72 @@ TEST(SortedSet, IsTheModelUnderRandomChanges) {
   RunAgainstModel(kAlwaysLarge, 2000, 12'000);
 }
 
+TEST(SortedSet, IsTheModelWhileLargeErasuresAreNotYetSwept) {
+  Random random(17);
+  SortedSet set;
+  Model model;
+  const auto name = [&] { return "m" + std::to_string(random.Below(9000)); };
+  size_t unswept_rounds = 0;
+  for (int round = 0; round < 40; ++round) {
+    while (model.scores.size() < 6000) {
+      const std::string member = name();
+      const auto score = static_cast<double>(random.Below(500));
+      set.Set(member, score, kAlwaysLarge);
+      model.scores[member] = score;
+    }
+    const size_t count = 1000 + random.Below(3500), first = random.Below(set.size() - count);
+    for (const auto& [member, score] : Listed(set, {first, count})) model.scores.erase(member);
+    set.Erase({first, count});
+    unswept_rounds += set.unswept();
+    for (int i = 0; i < 300; ++i) {  // many of these are namesakes of what was cut out
+      const std::string member = name();
+      ASSERT_EQ(set.Score(member).has_value(), model.scores.contains(member));
+      if (random.Below(3) == 0) {
+        ASSERT_EQ(set.Erase(member), model.scores.erase(member) == 1);
+      } else {
+        set.Set(member, i, kAlwaysLarge);
+        model.scores[member] = i;
+      }
+    }
+    ASSERT_NO_FATAL_FAILURE(ExpectSame(set, model));
+    size_t scanned = 0;
+    for (uint64_t cursor = 0;;) {
+      cursor = set.Scan(cursor, 100, [&](std::string_view member, double) {
+        ++scanned;
+        EXPECT_TRUE(model.scores.contains(std::string(member)));
+      });
+      if (cursor == 0) break;
+    }
+    ASSERT_EQ(scanned, model.scores.size());
+    if (round % 4 == 3) {
+      const SortedSet copy = set.Clone();
+      ASSERT_FALSE(copy.unswept());
+      ASSERT_NO_FATAL_FAILURE(ExpectSame(copy, model));
+      while (set.unswept()) set.Sweep(200);
+      ASSERT_NO_FATAL_FAILURE(ExpectSame(set, model));
+    } else {
+      set.Sweep(random.Below(2000));
+    }
+  }
+  EXPECT_EQ(unswept_rounds, 40u);
+}
+
+TEST(SortedSet, IsEmptyWhenItsLastMemberGoesBeforeItIsSwept) {
+  SortedSet set;
+  for (int i = 0; i < 3000; ++i) set.Set(std::to_string(i), i, kAlwaysLarge);
+  set.Erase(RankRange{0, 2999});
+  EXPECT_TRUE(set.unswept());
+  EXPECT_TRUE(set.Erase("2999"));
+  EXPECT_TRUE(set.empty());
+  EXPECT_TRUE(set.CheckInvariants());
+  EXPECT_GT(set.CountAllocations(), 2000u);  // so that it is freed where it keeps nobody waiting
+  set.Set("5", 1, kAlwaysLarge);
+  EXPECT_EQ(Listed(set), (Members{{"5", 1}}));
+  while (set.unswept()) set.Sweep(1);
+  EXPECT_EQ(Listed(set), (Members{{"5", 1}}));
+  EXPECT_TRUE(set.CheckInvariants());
+}
+
 TEST(SortedSet, IsEmptyWithoutMembersAndHoldsNothing) {
   for (const SortedSetLimits& limits : {kAlwaysLarge, kDefaultSortedSet}) {
     SortedSet set;
