@@ -211,8 +211,9 @@ bool Keyspace::Sweep(uint32_t shard, uint32_t db, Accessor& accessor) {
   bool more = false;
   // Whatever it was, the key may hold something else by now.
   if (const Table::Word* const w = d.table.Find(HashKey(key), key); w != nullptr) {
-    const Entry* const e = Table::At(w);
+    Entry* const e = Table::At(w);
     if (e->holding() == Holding::kObject) {
+      Preserve(shard, db, e, Fate::kIsEdited);
       const auto bytes_before = static_cast<int64_t>(types::ObjectBytes(e->type(), e->pointer()));
       types::SweepObject(e->type(), e->pointer(), kExpireChunk);
       d.entry_bytes += static_cast<int64_t>(types::ObjectBytes(e->type(), e->pointer())) - bytes_before;

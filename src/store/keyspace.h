@@ -94,8 +94,7 @@ class Keyspace {
   // Shard: takes an entry out of table and wheel and frees it. `w` is its word.
   void Remove(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w);
   // Shard: has the thread that serves the shard's wheels finish, in slices, what a large removal has left over of its
-  // work on this entry's value, if it has. Waits, like
-  // expiry, while that is paused.
+  // work on this entry's value, if it has. Waits, like expiry, while that is paused.
   void NoteUnswept(uint32_t shard, uint32_t db, const Entry* e, UnixMillis now, Accessor& accessor) {
     if (e->type() != ValueType::kSortedSet || !types::ObjectUnswept(e->type(), e->pointer())) [[likely]] return;
     SweepLater(shard, db, e->key(), now, accessor);
