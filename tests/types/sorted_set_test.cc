@@ -107,7 +107,7 @@ TEST(SortedSet, IsTheModelUnderRandomChanges) {
 TEST(SortedSet, IsTheModelWhileLargeErasuresAreNotYetSwept) {
   Random random(17);
   SortedSet set;
-  Model model;
+  SortedSetModel model;
   const auto name = [&] { return "m" + std::to_string(random.Below(9000)); };
   size_t unswept_rounds = 0;
   for (int round = 0; round < 40; ++round) {
