@@ -12,7 +12,8 @@ OPTIONS = {
     b"tcp-keepalive": (b"300", b"0", b"60", b"-1", b"x"),
     b"slowlog-log-slower-than": (b"10000", b"-1", b"1000000", b"x"),
     b"slowlog-max-len": (b"128", b"0", b"1000", b"-1", b"x"),
-    b"notify-keyspace-events": (b"", b"KEA", b"AKE", b"Kg$", b"Elshz", b"Kx", b"Em", b"KEAm", b"foo", b"K",
+    # Never with keymiss where somebody hears it: redis-server 7.0 puts a client's own message into its array of MGET.
+    b"notify-keyspace-events": (b"", b"KEA", b"AKE", b"Kg$", b"Elshz", b"Kx", b"m", b"Am", b"foo", b"K",
                                 b"E", b"gKd", b"KEn"),
     b"lfu-log-factor": (b"10", b"0", b"100", b"-1", b"x"),
     b"lfu-decay-time": (b"1", b"0", b"60", b"-1"),
