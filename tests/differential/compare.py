@@ -153,11 +153,11 @@ def _some_string(argv, left, right, context):
 
 def _same_dump(argv, left, right, context):
     """Equal but for the version and the checksum behind the value; what is written in the order of a hash table, cut
-    into nodes, or in a later form, need only be of the same type."""
+    into nodes, in integers as wide as some member once was, or in a later form, need only be of the same type."""
     if left[1] is None or right[1] is None:
         return False
     a, b = left[1][:-10], right[1][:-10]
-    unordered = (2, 4, 5, 18)             # sets, hashes and sorted sets that are large; lists
+    unordered = (2, 4, 5, 11, 18)         # sets, hashes and sorted sets that are large; intsets; lists
     later = {(2, 20), (19, 21)}           # sets and streams of 7.2
     if a == b or (a[0] == b[0] and a[0] in unordered) or (a[0], b[0]) in later:
         return True
