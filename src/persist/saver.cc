@@ -65,7 +65,7 @@ command::Persistence::Status Saver::status() const {
   Status s = status_;
   s.changes = CountChanges() - changes_at_save_;
   const store::Snapshot& snapshot = services_.keyspace.snapshot();
-  s.in_background = running_.save != nullptr || snapshot.running();
+  s.in_background = SnapshotRuns();
   if (running_.save != nullptr) {
     s.running_background_seconds = (services_.clock.MonotonicNanos() - running_.began_nanos) / kNanosPerSecond;
   }
@@ -80,8 +80,10 @@ command::Persistence::Status Saver::status() const {
 
 bool Saver::in_background() const {
   std::lock_guard lock(mutex_);
-  return running_.save != nullptr || services_.keyspace.snapshot().running();
+  return SnapshotRuns();
 }
+
+bool Saver::SnapshotRuns() const { return running_.save != nullptr || services_.keyspace.snapshot().running(); }
 
 bool Saver::has_save_points() const { return !services_.config.SavePoints().empty(); }
 
@@ -217,7 +219,7 @@ bool Saver::MustSave() const {
   const auto points = services_.config.SavePoints();
   const int64_t now = services_.clock.WallMillis() / 1000;
   std::lock_guard lock(mutex_);
-  if (running_.save != nullptr || services_.keyspace.snapshot().running()) return false;
+  if (SnapshotRuns()) return false;
   if (scheduled_) return true;
   const int64_t changes = CountChanges() - changes_at_save_;
   if (!status_.last_background_ok && now - last_try_ <= kRetrySeconds) return false;

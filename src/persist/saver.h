@@ -66,6 +66,8 @@ class Saver final : public command::Persistence {
   // A background save has failed.
   void NoteFailed();
   void EndFinished();
+  // For a file or for replicas: one snapshot runs at a time. With mutex_ held.
+  [[nodiscard]] bool SnapshotRuns() const;
   tl::expected<void, std::string> Load(const std::string& path, bool flush, bool merge, command::Worker& worker);
 
   command::Services& services_;
