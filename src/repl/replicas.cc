@@ -87,6 +87,7 @@ void Source::GoOnline(uint64_t session, Replica& r) {
   r.ready.append(std::exchange(r.held, {}));
   CountGood();
   Wake(session, r);
+  if (!waiting_.empty()) AnswerAcknowledgedSoon(r.worker);  // it may have acknowledged before
 }
 
 // What waits here counts like what waits in the connection; that one keeps its limit itself.
@@ -133,11 +134,6 @@ size_t Source::CountAcknowledged(uint64_t offset) const {
 }
 
 void Source::Acknowledge(Context& ctx, uint64_t offset) {
-  struct Answer {
-    std::shared_ptr<command::BlockedRequest> request;
-    size_t replicas;
-  };
-  std::vector<Answer> answers;
   {
     std::lock_guard lock(mutex_);
     const auto it = replicas_.find(ctx.session().id);
@@ -146,28 +142,41 @@ void Source::Acknowledge(Context& ctx, uint64_t offset) {
     it->second.heard_at = Now();
     if (it->second.state == State::kAwaitsAcknowledgement) GoOnline(it->first, it->second);
     CountGood();
+  }
+  AnswerAcknowledged(ctx.worker());
+}
+
+void Source::AnswerAcknowledged(Worker& worker) {
+  std::vector<std::pair<std::shared_ptr<command::BlockedRequest>, size_t>> answers;
+  {
+    std::lock_guard lock(mutex_);
     std::erase_if(waiting_, [&](const Waiting& w) {
       std::shared_ptr<command::BlockedRequest> request = w.request.lock();
       if (request == nullptr || request->over()) return true;
       const size_t n = Acknowledged(w.offset);
       if (n < w.replicas) return false;
-      answers.push_back({std::move(request), n});
+      answers.emplace_back(std::move(request), n);
       return true;
     });
   }
-  for (const Answer& a : answers) {
-    services_.blocked->Answer(ctx.worker(), a.request, fmt::format(":{}\r\n", a.replicas));
-  }
+  for (const auto& [request, n] : answers) services_.blocked->Answer(worker, request, fmt::format(":{}\r\n", n));
 }
 
-void Source::AnswerWhenAcknowledged(std::shared_ptr<command::BlockedRequest> request, uint64_t offset,
-                                    size_t replicas) {
+void Source::AnswerAcknowledgedSoon(size_t worker) {
+  services_.loops.Post(worker, [this, &worker = *services_.workers[worker]] {
+    AnswerAcknowledged(worker);
+    services_.dispatcher->EndTurn(worker);
+  });
+}
+
+void Source::AnswerWhenAcknowledged(Context& ctx, uint64_t offset, size_t replicas) {
   std::lock_guard lock(mutex_);
   std::erase_if(waiting_, [](const Waiting& w) {
     const std::shared_ptr<command::BlockedRequest> earlier = w.request.lock();
     return earlier == nullptr || earlier->over();
   });
-  waiting_.push_back({request, offset, replicas});
+  waiting_.push_back({ctx.session().waiting, offset, replicas});
+  if (Acknowledged(offset) >= replicas) return AnswerAcknowledgedSoon(ctx.worker().index);  // since they were counted
   if (!replicas_.empty()) Write("*3\r\n$8\r\nREPLCONF\r\n$6\r\nGETACK\r\n$1\r\n*\r\n");
 }
 

@@ -56,8 +56,8 @@ class Source final : public command::Replication {
   void Acknowledge(command::Context& ctx, uint64_t offset);
   // How many replicas have received the stream up to `offset`.
   [[nodiscard]] size_t CountAcknowledged(uint64_t offset) const;
-  // The request waits for so many: they are asked, and it is answered with their number as soon as there are.
-  void AnswerWhenAcknowledged(std::shared_ptr<command::BlockedRequest> request, uint64_t offset, size_t replicas);
+  // The context's request waits for so many: they are asked, and it is answered with their number as soon as there are.
+  void AnswerWhenAcknowledged(command::Context& ctx, uint64_t offset, size_t replicas);
 
  private:
   enum class State : uint8_t {
@@ -111,6 +111,11 @@ class Source final : public command::Replication {
   void CountGood();
   [[nodiscard]] size_t Acknowledged(uint64_t offset) const;
   void CheckLimit(uint64_t session, Replica& r);
+
+  // Answers the requests that wait for no more replicas than there are now.
+  void AnswerAcknowledged(command::Worker& worker);
+  // The same, of its own on that worker's loop. Any thread, also with mutex_ held.
+  void AnswerAcknowledgedSoon(size_t worker);
 
   // On the replica's loop.
   void Feed(command::Worker& worker, uint64_t session);

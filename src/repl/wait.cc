@@ -43,7 +43,7 @@ void Wait(Context& ctx) {
   if (static_cast<int64_t>(acknowledged) >= wanted || !ctx.Wait(std::move(options))) {
     return ctx.reply().Integer(static_cast<int64_t>(acknowledged));
   }
-  source.AnswerWhenAcknowledged(ctx.session().waiting, offset, static_cast<size_t>(wanted));
+  source.AnswerWhenAcknowledged(ctx, offset, static_cast<size_t>(wanted));
 }
 
 // Nothing is ever known to be in a file elsewhere, so the reply comes when time is up; at once where nobody is asked
