@@ -88,6 +88,7 @@ class Editing {
   }
   void MarkChanged() { guard_.MarkChanged(); }
   // See WriteGuard.
+  void CountLook() { guard_.CountLook(); }
   void HideFromWatchers() { guard_.HideFromWatchers(); }
   void WakeWaiters() { guard_.WakeWaiters(); }
   void LeaveUncounted() { guard_.LeaveUncounted(); }

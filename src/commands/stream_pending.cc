@@ -32,6 +32,7 @@ using types::StreamId;
 
 void XAck(Context& ctx) {
   Editing<Stream> stream(ctx, ctx.key());
+  stream.CountLook();
   if (stream.wrong_type()) return;
   stream.HideFromWatchers();
   StreamGroup* const group = stream->FindGroup(ctx.arg(2));
@@ -51,6 +52,7 @@ void XAckDel(Context& ctx) {
   if (!args.Finish()) return;
 
   Editing<Stream> stream(ctx, ctx.key());
+  stream.CountLook();
   if (stream.wrong_type()) return;
   StreamGroup* const group = stream->FindGroup(group_name);
   bool deleted = false;
@@ -255,6 +257,7 @@ bool Claim(Context& ctx, Editing<Stream>& stream, StreamGroup& group, StreamCons
 void XClaim(Context& ctx) {
   const std::string_view group_name = ctx.arg(2);
   Editing<Stream> stream(ctx, ctx.key());
+  stream.CountLook();
   if (stream.wrong_type()) return;
   stream.HideFromWatchers();
   StreamGroup* const group = stream->FindGroup(group_name);
@@ -319,6 +322,7 @@ void XAutoClaim(Context& ctx) {
   if (!args.Finish()) return;
 
   Editing<Stream> stream(ctx, ctx.key());
+  stream.CountLook();
   if (stream.wrong_type()) return;
   stream.HideFromWatchers();
   StreamGroup* const group = stream->FindGroup(group_name);

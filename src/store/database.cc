@@ -47,6 +47,11 @@ WriteGuard::WriteGuard(Database& db, const Key& key) : db_(db), key_(key) {
   if (entry_ != nullptr && db.accessor().touch) db.Touch(entry_);
 }
 
+void WriteGuard::CountLook() {
+  if (entry_ == nullptr) return db_.NoteMiss(key_);
+  db_.accessor().stats.hits.Add(1);
+}
+
 ShardDb& WriteGuard::shard_db() { return db_.keyspace().shard(key_.shard).db(db_.index()); }
 
 void WriteGuard::EnterWheels() {

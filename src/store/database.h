@@ -97,6 +97,8 @@ class WriteGuard {
   [[nodiscard]] const Entry* entry() const { return entry_; }
   [[nodiscard]] bool exists() const { return entry_ != nullptr; }
   [[nodiscard]] UnixMillis deadline() const { return entry_ ? entry_->deadline() : kNoDeadline; }
+  // Counts the look at the key as a read's: as a hit, or as a miss with its event.
+  void CountLook();
 
   // Creates the key or replaces whatever it holds by a string; the deadline becomes the given one (kNoDeadline:
   // none). An object that was there is freed.

@@ -140,6 +140,17 @@ TEST_F(StreamGroupsTest, XAckSettlesEntries) {
   Expect("XACK str g 1", kWrongTypeError);
 }
 
+TEST_F(StreamGroupsTest, SettlingAndClaimingLookUpAsReadsDo) {
+  RespClient listener = Connect();
+  listener.Command("CONFIG", "SET", "notify-keyspace-events", "Em");
+  listener.Command("SUBSCRIBE", "__keyevent@0__:keymiss");
+  for (const char* command :
+       {"XACK none g 1", "XACKDEL none g IDS 1 1", "XCLAIM none g c 0 1", "XAUTOCLAIM none g c 0 0"}) {
+    Run(command);
+    EXPECT_THAT(listener.ReadReply(), IsArray("message", "__keyevent@0__:keymiss", "none")) << command;
+  }
+}
+
 TEST_F(StreamGroupsTest, XAckDelSettlesAndDeletes) {
   Run("XGROUP CREATE s h 0");
   Run("XREADGROUP GROUP g a STREAMS s >");

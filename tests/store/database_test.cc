@@ -66,6 +66,18 @@ TEST_F(DatabaseTest, PeeksAndGuardsLeaveNoTrace) {
   EXPECT_THAT(s.listener.TakeEvents(), IsEmpty());
 }
 
+TEST_F(DatabaseTest, AGuardsLookMayCountAsARead) {
+  s.keyspace.settings().notify_mask = kEventKeyMiss | kEventKeyevent;
+  s.Set("k", "v");
+  const Key k = s.keyspace.MakeKey("k"), x = s.keyspace.MakeKey("x");
+  Database d = s.Db();
+  d.Write(k).CountLook();
+  d.Write(x).CountLook();
+  EXPECT_EQ(s.accessor.stats.hits.Get(), 1);
+  EXPECT_EQ(s.accessor.stats.misses.Get(), 1);
+  EXPECT_THAT(s.listener.TakeEvents(), ElementsAre(Event{kEventKeyMiss, "keymiss", "x", 0}));
+}
+
 TEST_F(DatabaseTest, AnExpiredKeyIsGoneForEverybodyWhoLooks) {
   s.keyspace.settings().notify_mask = kEventKeyevent | kEventExpired | kEventKeyMiss | kEventNew | kEventString;
   for (const char* how : {"read", "peek", "write"}) {
