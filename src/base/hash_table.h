@@ -230,9 +230,9 @@ inline void HashTable<Item>::PrefetchEntry(uint64_t hash) const {
   const Word tag = TagOf(hash);
   const Word* w = s.Bucket(s.Home(tag));
   for (unsigned hits = MatchTags(w, tag); hits != 0; hits &= hits - 1) {
-    const auto* at = reinterpret_cast<const char*>(w[__builtin_ctz(hits)] & kPointerMask);
-    PrefetchForRead(at);
-    PrefetchForRead(at + 64);
+    const uintptr_t at = w[__builtin_ctz(hits)] & kPointerMask;  // 0 where an empty word is like the tag
+    PrefetchForRead(reinterpret_cast<const void*>(at));
+    PrefetchForRead(reinterpret_cast<const void*>(at + 64));
   }
 }
 
