@@ -9,7 +9,7 @@ build_packages=(g++ cmake ninja-build libasio-dev libfmt-dev libspdlog-dev libmi
 test_packages=(libgtest-dev libgmock-dev redis-server redis-tools
                python3 python3-redis php-cli php-redis)
 bench_packages=(libbenchmark-dev redis-server redis-tools python3)
-fuzz_packages=(clang libclang-rt-14-dev)
+asan_packages=(clang libclang-rt-14-dev)
 format_packages=(clang-format)
 
 help() {
@@ -134,6 +134,7 @@ without_address_randomization() {
 build_tests() {
   local preset=$1 ; shift
   need "${build_packages[@]}" "${test_packages[@]}"
+  [ "$preset" != asan ] || need "${asan_packages[@]}"
   configure "$preset" -DPINION_TESTS=ON
   # A program, not `compile`: setarch cannot run a shell function.
   in_test_environment "$preset" cmake --build "$root/build/$preset" ${1:+--target "$@"} >&2
@@ -167,14 +168,12 @@ run_tests() {
 
 # build_fuzzers [NAME...]: tests/ROOM/NAME_fuzz.cc, all of them unless named. Leaves the names in fuzzers.
 build_fuzzers() {
-  need "${build_packages[@]}" "${test_packages[@]}" "${fuzz_packages[@]}"
-  configure fuzz -DPINION_TESTS=ON
   fuzzers=("$@")
   local file
   if [ ${#fuzzers[@]} -eq 0 ]; then
     for file in "$root"/tests/*/*_fuzz.cc; do fuzzers+=("$(basename "$file" _fuzz.cc)"); done
   fi
-  compile fuzz "${fuzzers[@]/%/_fuzz}"
+  build_tests asan "${fuzzers[@]/%/_fuzz}"
 }
 
 # run_fuzzers [NAME...]: one a core at a time. What they find and what they learnt stays in
@@ -191,7 +190,7 @@ fuzz_one() {
   local name=$1 seconds=${PINION_FUZZ_SECONDS:-60}
   local home=$root/build/fuzz/$name
   mkdir -p "$home/corpus"
-  if "$(find "$root/build/fuzz" -name "${name}_fuzz" -type f -perm -u+x -print -quit)" \
+  if "$root/build/asan/tests/${name}_fuzz" \
       -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
       -artifact_prefix="$home/" "$home/corpus" >"$home/log" 2>&1; then
     say "fuzz $name: $(sed -n 's/.*number_of_executed_units: *//p' "$home/log") inputs in ${seconds} s, no fault"

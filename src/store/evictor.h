@@ -10,8 +10,9 @@
 
 namespace pinion::store {
 
-// What may be evicted, and which of the sampled keys goes first.
-struct EvictionPolicy {
+// What may be evicted, and which of the sampled keys goes first. Aligned so that clang reads an atomic one with a plain
+// load.
+struct alignas(2) EvictionPolicy {
   enum class Order : uint8_t { kNone, kLru, kLfu, kRandom, kSoonest };
   Order order = Order::kNone;  // kNone: nothing is evicted
   bool volatile_only = false;  // only keys with a deadline
