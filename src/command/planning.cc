@@ -1,5 +1,6 @@
 // The dispatcher's look ahead: finding a batch's commands and keys, and asking the cache for what they will touch.
 #include <array>
+#include <cstring>
 #include <span>
 #include <string_view>
 
@@ -9,6 +10,22 @@
 #include "store/keyspace.h"
 
 namespace pinion::command {
+namespace {
+
+// Whether `a` is the key `b`, which may be none. Keys in a row that differ mostly do so at their end.
+bool SameKey(std::string_view a, std::string_view b) {
+  constexpr size_t kTail = sizeof(uint64_t);
+  if (a.size() != b.size() || b.data() == nullptr) return false;
+  if (a.size() >= kTail) {
+    uint64_t tail_a, tail_b;
+    std::memcpy(&tail_a, a.data() + a.size() - kTail, kTail);
+    std::memcpy(&tail_b, b.data() + b.size() - kTail, kTail);
+    if (tail_a != tail_b) return false;
+  }
+  return a == b;
+}
+
+}  // namespace
 
 // Looks up commands and hashes first keys; with several requests, asks the cache for what they will touch in the
 // order in which the addresses become known: shards, then buckets, then entries.
@@ -21,9 +38,16 @@ void Dispatcher::Prepare(Worker& worker, const Session& session, const resp::Req
     const auto args = batch[first + i];
     plan.command = services_.registry.Find(args[0]);
     plan.key.text = {};
+    plan.repeats = false;
     if (plan.command == nullptr || plan.command->first_key == 0) continue;
     const auto at = static_cast<size_t>(plan.command->first_key);
     if (at >= args.size()) continue;
+    if (i > 0 && SameKey(args[at], worker.plans[i - 1].key.text)) {
+      plan.key = worker.plans[i - 1].key;
+      plan.key.text = args[at];
+      plan.repeats = true;
+      continue;
+    }
     plan.key = keyspace.MakeKey(args[at]);
     if (count > 1) PrefetchForWrite(&keyspace.shard(plan.key.shard));
   }
@@ -31,7 +55,7 @@ void Dispatcher::Prepare(Worker& worker, const Session& session, const resp::Req
   const auto each_key = [&](auto&& f) {
     for (size_t i = 0; i < count; ++i) {
       const Plan& plan = worker.plans[i];
-      if (plan.key.text.data() == nullptr) continue;
+      if (plan.key.text.data() == nullptr || plan.repeats) continue;
       store::Shard& shard = keyspace.shard(plan.key.shard);
       if (!shard.mutex.try_lock()) continue;  // somebody works there: no prefetch, no wait
       f(shard.db(session.db).table, plan.key.hash);

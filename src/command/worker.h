@@ -72,6 +72,7 @@ struct Handover {
 struct Plan {
   const Command* command = nullptr;
   store::Key key;            // of commands with a first_key
+  bool repeats = false;      // the plan before has the same key
 };
 
 class ScriptScope;
