@@ -107,7 +107,8 @@ class Editing {
       return;
     }
     const bool emptied = !MayBeEmpty() && value_.empty();
-    guard_.PutBackObject(value_.Release(), bytes_before_);
+    const auto more_bytes = static_cast<int64_t>(value_.AllocatedBytes() - bytes_before_);
+    guard_.PutBackObject(value_.Release(), more_bytes);
     if (!emptied) return;
     guard_.Delete();
     guard_.Notify(store::kEventGeneric, "del");

@@ -203,10 +203,9 @@ void* WriteGuard::TakeOutObject() {
   return entry_->pointer();
 }
 
-void WriteGuard::PutBackObject(void* word, size_t bytes_before) {
+void WriteGuard::PutBackObject(void* word, int64_t more_bytes) {
   entry_->set_pointer(word);
-  shard_db().entry_bytes += static_cast<int64_t>(types::ObjectBytes(entry_->type(), word)) -
-                            static_cast<int64_t>(bytes_before);
+  shard_db().entry_bytes += more_bytes;
   db_.keyspace().AddFieldDeadline(key_.shard, db_.index(), entry_, db_.now(), db_.accessor());
   db_.keyspace().NoteUnswept(key_.shard, db_.index(), entry_, db_.now(), db_.accessor());
 }

@@ -133,10 +133,10 @@ class WriteGuard {
   // Creates the key with a value other than a string, or replaces whatever it holds by it; the deadline becomes the
   // given one. Takes over the word.
   void SetObject(ValueType type, void* word, UnixMillis deadline);
-  // The word of the value, to be changed in place and put back, when it took up `bytes_before`; see Editing.
+  // The word of the value, to be changed in place and put back when it takes up so many more bytes; see Editing.
   // REQUIRES: exists() and holds an object.
   [[nodiscard]] void* TakeOutObject();
-  void PutBackObject(void* word, size_t bytes_before);
+  void PutBackObject(void* word, int64_t more_bytes);
   // Frees a value that was taken out, or a part of it; see Keyspace::Discard.
   void Discard(ValueType type, void* word) { db_.keyspace().Discard(type, word); }
   // Marks a change of the entry's value made otherwise, e.g. in a structure it points to.

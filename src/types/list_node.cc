@@ -85,7 +85,7 @@ ListNode ListNode::Clone() const {
 
 size_t ListNode::AllocatedBytes() const {
   if (block_ == nullptr) return 0;
-  return Slab::GoodSize(BlockBytes());
+  return plain() ? Slab::GoodSize(BlockBytes()) : capacity_;  // which is as much as a block takes
 }
 
 std::string_view ListNode::plain_text() const {

@@ -38,7 +38,8 @@ class FieldExpiryTest : public testing::Test {
     Hash hash = Hash::Adopt(w.TakeOutObject());
     const size_t before = hash.AllocatedBytes();
     f(hash);
-    w.PutBackObject(hash.Release(), before);
+    const auto more = static_cast<int64_t>(hash.AllocatedBytes() - before);
+    w.PutBackObject(hash.Release(), more);
   }
   void Set(std::string_view key, std::string_view field, UnixMillis deadline) {
     Edit(key, [&](Hash& h) {

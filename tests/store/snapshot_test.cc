@@ -101,7 +101,8 @@ class SnapshotTest : public ::testing::Test {
     }
     for (int i = from; i < to; ++i) set.Add("member" + std::to_string(i), types::SetLimits());
     if (there) {
-      w.PutBackObject(set.Release(), before);
+      const auto more = static_cast<int64_t>(set.AllocatedBytes() - before);
+      w.PutBackObject(set.Release(), more);
     } else {
       w.SetObject(types::ValueType::kSet, set.Release(), kNoDeadline);
     }
