@@ -24,7 +24,8 @@ namespace pinion {
 //   hash:            [ directory index | ........ shard ........ | tag ]
 //   directory word:  [ buckets | depth | segment address ]
 //
-// A segment that is more than 0.92 full grows by a step; at 40 buckets it splits in two by the next directory bit. One
+// When a new entry finds ten full buckets from its home on, its segment grows by a step; that is so at a load of about
+// 0.92, and saves counting what is in it. At 40 buckets it splits in two by the next directory bit. One
 // that is less than 0.6 full loses buckets, or merges with its buddy. No step touches more than a segment or its pair
 // (some 300 entries). The load is 0.78 to 0.88, on average 0.84, while keys come, and some 0.65 while they go. The
 // directory is as deep as the deepest segment, about 8 bytes for a hundred and fifty keys; it doubles and halves in one
@@ -105,6 +106,7 @@ class HashTable {
   static constexpr size_t kSlots = 8;
   static constexpr size_t kBucketBytes = kSlots * sizeof(Word);
   static constexpr unsigned kMaxBuckets = 40;
+  static constexpr unsigned kMaxRun = 10;  // full buckets from a new entry's home on
   static constexpr size_t kMergeBelow = 144;   // entries; half of what makes a segment split
   static constexpr unsigned kMaxDepth = 27;   // past it segments grow on, to kHugeBuckets
   static constexpr unsigned kHugeBuckets = 254;
@@ -118,8 +120,10 @@ class HashTable {
     [[nodiscard]] size_t Home(Word tag) const { return static_cast<size_t>(tag * buckets >> 16); }
     [[nodiscard]] size_t Next(size_t b) const { return b + 1 == buckets ? 0 : b + 1; }
     [[nodiscard]] size_t CountWords() const;
-    void Put(Word w);
+    [[nodiscard]] Word* FreeWord(size_t home, unsigned run) const;
+    [[nodiscard]] bool TryPut(Word w);
   };
+  class Filler;
   static Segment Unpack(Word d) {
     return {reinterpret_cast<Word*>(d & kPointerMask), static_cast<unsigned>(d >> 48 & 0xFF),
             static_cast<unsigned>(d >> 56)};
@@ -129,7 +133,6 @@ class HashTable {
   }
   static Word TagOf(uint64_t hash) { return hash & 0xFFFF; }
   static Word MakeWord(uint64_t hash, const Item* e) { return TagOf(hash) << 48 | reinterpret_cast<Word>(e); }
-  static size_t Limit(unsigned buckets) { return buckets * kSlots * 92 / 100; }  // kMaxLoad
   // Buckets for a segment that shrinks to n entries: at most 0.8 full, so that it does not grow again at once.
   static unsigned RoomyFor(size_t n) {
     unsigned buckets = 1;

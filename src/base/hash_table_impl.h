@@ -20,20 +20,52 @@ size_t HashTable<Item>::Segment::CountWords() const {
   return n;
 }
 
-// REQUIRES: the segment has a free word.
+// The first free word from `home` on in a run of so many buckets, or null.
 template <typename Item>
-void HashTable<Item>::Segment::Put(Word w) {
-  size_t b = Home(w >> 48);
-  for (;;) {
-    Word* at = Bucket(b);
-    if (at[kSlots - 1] == 0) {
-      size_t i = 0;
-      while (at[i] != 0) ++i;
-      at[i] = w;
-      return;
-    }
-    b = Next(b);
+typename HashTable<Item>::Word* HashTable<Item>::Segment::FreeWord(size_t home, unsigned run) const {
+  for (size_t b = home; run > 0; b = Next(b), --run) {
+    Word* const at = Bucket(b);
+    if (at[kSlots - 1] != 0) continue;
+    size_t used = 0;
+    for (size_t i = 0; i < kSlots - 1; ++i) used += at[i] != 0;  // without a branch to guess wrong
+    return at + used;
   }
+  return nullptr;
+}
+
+// Fills a new segment. What each bucket holds is counted beside it: looking for the free word costs more than the move.
+template <typename Item>
+class HashTable<Item>::Filler {
+ public:
+  explicit Filler(const Segment& s) : segment_(s) {}
+  // REQUIRES: the segment has a free word.
+  void Put(Word w) {
+    size_t b = segment_.Home(w >> 48);
+    while (used_[b] == kSlots) b = segment_.Next(b);
+    segment_.Bucket(b)[used_[b]++] = w;
+  }
+  void PutAll(const Segment& from) {
+    for (size_t i = 0; i < from.buckets * kSlots; ++i) {
+      if (from.words[i] != 0) Put(from.words[i]);
+    }
+  }
+
+ private:
+  const Segment segment_;
+  std::array<uint8_t, kHugeBuckets> used_{};
+};
+
+// False when the segment is to grow first.
+template <typename Item>
+bool HashTable<Item>::Segment::TryPut(Word w) {
+  const size_t home = Home(w >> 48);
+  Word* at = FreeWord(home, std::min(buckets, kMaxRun));
+  if (at == nullptr) [[unlikely]] {
+    if (CountWords() >= buckets * kSlots * 3 / 4) return false;
+    at = FreeWord(home, buckets);  // tags that happen to be alike, in a segment with much room
+  }
+  *at = w;
+  return true;
 }
 
 template <typename Item>
@@ -59,24 +91,8 @@ void HashTable<Item>::SetDirectory(size_t index, const Segment& s) {
 
 template <typename Item>
 void HashTable<Item>::Insert(uint64_t hash, Item* e) {
-  for (;;) {
-    if (directory_ != nullptr) {
-      const Segment s = Unpack(directory_[IndexOf(hash)]);
-      Word* at = s.Bucket(s.Home(TagOf(hash)));
-      if (at[kSlots - 1] == 0) [[likely]] {
-        size_t i = 0;
-        while (at[i] != 0) ++i;
-        at[i] = MakeWord(hash, e);
-        break;
-      }
-      if (s.CountWords() < Limit(s.buckets)) {
-        Segment mine = s;
-        mine.Put(MakeWord(hash, e));
-        break;
-      }
-    }
-    MakeRoom(hash);
-  }
+  const Word w = MakeWord(hash, e);
+  while (directory_ == nullptr || !Unpack(directory_[IndexOf(hash)]).TryPut(w)) MakeRoom(hash);
   ++count_;
 }
 
@@ -103,10 +119,8 @@ void HashTable<Item>::MakeRoom(uint64_t hash) {
 
 template <typename Item>
 void HashTable<Item>::Resize(size_t index, const Segment& old, unsigned buckets) {
-  Segment s = NewSegment(old.depth, buckets);
-  for (size_t i = 0; i < old.buckets * kSlots; ++i) {
-    if (old.words[i] != 0) s.Put(old.words[i]);
-  }
+  const Segment s = NewSegment(old.depth, buckets);
+  Filler(s).PutAll(old);
   SetDirectory(index, s);
   FreeSegment(old);
 }
@@ -134,9 +148,10 @@ void HashTable<Item>::Split(size_t index, const Segment& old) {
   const auto build = [&](auto from, auto to, size_t at) {
     const auto count = static_cast<size_t>(to - from);
     unsigned buckets = 1;
-    while (buckets < kMaxBuckets && Limit(buckets) <= count) buckets = NextSize(buckets);
-    Segment s = NewSegment(old.depth + 1, buckets);
-    for (auto w = from; w != to; ++w) s.Put(*w);
+    while (buckets < kMaxBuckets && buckets * kSlots * 92 / 100 <= count) buckets = NextSize(buckets);
+    const Segment s = NewSegment(old.depth + 1, buckets);
+    Filler filler(s);
+    for (auto w = from; w != to; ++w) filler.Put(*w);
     SetDirectory(at, s);
   };
   build(words.begin(), middle, first);
@@ -227,12 +242,10 @@ void HashTable<Item>::MaybeShrink(uint64_t hash) {
 template <typename Item>
 typename HashTable<Item>::Segment HashTable<Item>::Merge(size_t index, const Segment& a, const Segment& b,
                                                           size_t total) {
-  Segment merged = NewSegment(a.depth - 1, RoomyFor(total));
-  for (const Segment& from : {a, b}) {
-    for (size_t i = 0; i < from.buckets * kSlots; ++i) {
-      if (from.words[i] != 0) merged.Put(from.words[i]);
-    }
-  }
+  const Segment merged = NewSegment(a.depth - 1, RoomyFor(total));
+  Filler filler(merged);
+  filler.PutAll(a);
+  filler.PutAll(b);
   SetDirectory(index, merged);
   FreeSegment(a);
   FreeSegment(b);
