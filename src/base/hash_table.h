@@ -223,7 +223,9 @@ template <typename Item>
 inline void HashTable<Item>::PrefetchBucket(uint64_t hash) const {
   if (directory_ == nullptr) return;
   const Segment s = Unpack(directory_[IndexOf(hash)]);
-  PrefetchForRead(s.Bucket(s.Home(TagOf(hash))));
+  const Word* const home = s.Bucket(s.Home(TagOf(hash)));
+  PrefetchForRead(home);
+  PrefetchForRead(home + kSlots);  // two in five are full and go on there
 }
 
 template <typename Item>
