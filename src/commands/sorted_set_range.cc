@@ -141,7 +141,8 @@ void ZRangeStore(Context& ctx) {
     types::SortedSetLimits limits = SortedSetLimitsOf(ctx);
     // As in Redis, which knows the size of a range of ranks beforehand: what will not fit a listpack never is one.
     if (query.by == By::kRank && ranks.count > limits.listpack_entries) limits = {0, 0};
-    set->ForEach(ranks, false,
+    // Nor does the order go unseen: what comes before a long member stands in a listpack first, where -0 becomes 0.
+    set->ForEach(ranks, query.reverse,
                  [&](std::string_view member, double score) { result.Set(member, score, limits); });
   }
   const size_t size = result.size();

@@ -138,6 +138,15 @@ TEST_F(SortedSetRangeTest, StoreKeepsARangeInAnotherKey) {
   EXPECT_THAT(Do("TYPE", "s"), IsStatus("zset"));
 }
 
+TEST_F(SortedSetRangeTest, StoreReversedMeetsALongMemberFirst) {
+  const std::string long_member(65, 'x');
+  Do("ZADD", "k", 1, long_member, "-0", "zero");
+  EXPECT_THAT(Do("ZRANGESTORE", "up", "k", 0, -1), IsInt(2));
+  EXPECT_THAT(Do("ZSCORE", "up", "zero"), IsBulk("0"));  // it stood in a listpack
+  EXPECT_THAT(Do("ZRANGESTORE", "down", "k", 0, -1, "REV"), IsInt(2));
+  EXPECT_THAT(Do("ZSCORE", "down", "zero"), IsBulk("-0"));
+}
+
 TEST_F(SortedSetRangeTest, RangesAreRemovedAndTheKeyWithTheLast) {
   WithBothEncodings([&] {
     Fill();
