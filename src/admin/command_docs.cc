@@ -77,6 +77,7 @@ std::span<const std::span<const CommandDoc>> AllDocs() {
       kStreamDocs,
       kGeoDocs,
       kScriptingDocs,
+      kClusterDocs,
   };
   return kAll;
 }

@@ -39,6 +39,7 @@ extern const std::span<const CommandDoc> kSetDocs;
 extern const std::span<const CommandDoc> kSortedSetDocs;
 extern const std::span<const CommandDoc> kStreamDocs;
 extern const std::span<const CommandDoc> kGeoDocs;
+extern const std::span<const CommandDoc> kClusterDocs;
 extern const std::span<const CommandDoc> kScriptingDocs;
 [[nodiscard]] std::span<const std::span<const CommandDoc>> AllDocs();
 

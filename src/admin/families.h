@@ -7,6 +7,7 @@ namespace pinion::admin {
 
 extern const command::Family kAclFamily;
 extern const command::Family kClientFamily;
+extern const command::Family kClusterFamily;
 extern const command::Family kCommandFamily;
 extern const command::Family kConfigFamily;
 extern const command::Family kDebugFamily;

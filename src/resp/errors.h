@@ -66,6 +66,7 @@ inline constexpr std::string_view kNotInTransaction =
 inline constexpr std::string_view kReplicaKeyspace = "ERR Replica can't interact with the keyspace";
 inline constexpr std::string_view kClientName =
     "ERR Client names cannot contain spaces, newlines or special characters.";
+inline constexpr std::string_view kNoCluster = "ERR This instance has cluster support disabled";
 inline constexpr std::string_view kMaxClients = "ERR max number of clients reached";
 
 // What Redis, which prints C strings, shows of a client's bytes: all up to the first NUL.

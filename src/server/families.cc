@@ -60,6 +60,7 @@ std::span<const command::Family> AllFamilies() {
       script::kFCallFamily,
       script::kFunctionFamily,
       admin::kAclFamily,
+      admin::kClusterFamily,
       admin::kCommandFamily,
       admin::kConfigFamily,
       admin::kInfoFamily,
