@@ -19,6 +19,7 @@ namespace {
 constexpr size_t kReadPerTurn = 256 * 1024;          // bytes received before other connections have their turn
 constexpr size_t kSendPerTurn = 1 << 20;             // bytes sent, likewise
 constexpr size_t kFlushOutput = 1 << 20;             // replies of one read are sent in several goes beyond this
+constexpr size_t kFreeOutput = 16 * 1024;            // replies that the socket takes at once may have, whatever the limit
 constexpr size_t kCompactOutput = 256 * 1024;        // bytes already sent that a pending buffer may drag along
 constexpr size_t kSmallInput = 4096;  // an idle connection's input memory beyond this is fitted to its content
 constexpr int64_t kSecond = 1'000'000'000;
@@ -337,6 +338,11 @@ void Connection::Send(resp::OutputBuffer* out) {
     if (closing()) CloseIfFlushed();
     return;
   }
+  // What one batch has replied is in memory now, however much of it the socket would take at once.
+  if (output_limit_.hard != 0 && out->size() > kFreeOutput) [[unlikely]] {
+    const size_t size = output_size() + out->size();
+    if (size >= output_limit_.hard) CloseForOutput(size);
+  }
   if (closing_ != Closing::kNow) {
     if (output_size() != 0) {
       out->MoveTo(pending_.get());
@@ -444,7 +450,11 @@ void Connection::CheckOutput() {
   } else {
     soft_limit_passed_ = false;
   }
-  if (!exceeded || closing_ == Closing::kNow) return;
+  if (exceeded) CloseForOutput(size);
+}
+
+void Connection::CloseForOutput(size_t size) {
+  if (closing_ == Closing::kNow) return;
   loop_.stats_.output_limit_closed.Add(1);
   Log(LogLevel::kWarning,
       "Client id={} addr={} omem={} scheduled to be closed ASAP for overcoming of output buffer limits.",

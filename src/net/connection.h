@@ -148,6 +148,7 @@ class Connection {
   void SendPending();
   void WaitWritable();
   void CheckOutput();
+  void CloseForOutput(size_t size);     // they have too much unsent
   void CloseIfFlushed();
   resp::OutputBuffer& Pending();
   void Watch();

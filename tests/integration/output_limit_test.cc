@@ -38,5 +38,17 @@ TEST_F(OutputLimitTest, ALimitSetLaterHoldsForClientsThatAreThere) {
   EXPECT_THAT(c.Command("PUBSUB", "NUMSUB", "news"), IsArray("news", 0));
 }
 
+TEST_F(OutputLimitTest, AReplyPastTheHardLimitClosesEvenIfTheSocketWouldTakeIt) {
+  auto c = Connect();
+  c.Command("SET", "large", std::string(100'000, 'x'));
+  c.Command("SET", "small", std::string(10'000, 'x'));
+  EXPECT_THAT(c.Command("CONFIG", "SET", "client-output-buffer-limit", "normal 10 0 0"), IsOk());
+  auto d = Connect();
+  EXPECT_THAT(d.Command("GET", "small"), IsBulk(std::string(10'000, 'x')));
+  EXPECT_THAT(d.Command("GET", "large"), IsNothing());
+  EXPECT_THAT(c.Command("CONFIG", "SET", "client-output-buffer-limit", "normal 0 0 0"), IsOk());
+  EXPECT_THAT(c.Command("GET", "large"), IsBulk(std::string(100'000, 'x')));
+}
+
 }  // namespace
 }  // namespace pinion::test
