@@ -12,10 +12,12 @@ namespace {
 using command::Context;
 using command::EqualsNoCase;
 
+enum class Shown { kByDefault, kWithAll, kByName };
+
 struct Section {
   std::string_view name;
   void (*write)(InfoText&);
-  bool by_default = true;  // shown when no section is named
+  Shown shown = Shown::kByDefault;
 };
 
 // In the order of the text.
@@ -28,17 +30,18 @@ constexpr std::array kSections = {
     Section{"replication", InfoReplication},
     Section{"cpu", InfoCpu},
     Section{"modules", InfoModules},
-    Section{"commandstats", InfoCommandStats, false},
+    Section{"commandstats", InfoCommandStats, Shown::kWithAll},
     Section{"errorstats", InfoErrorStats},
-    Section{"latencystats", InfoLatencyStats, false},
+    Section{"latencystats", InfoLatencyStats, Shown::kWithAll},
     Section{"cluster", InfoCluster},
     Section{"keyspace", InfoKeyspace},
+    Section{"debug", InfoDebug, Shown::kByName},
 };
 
 // Whether the argument asks for the section, by name or by a word for many.
 bool Asks(std::string_view word, const Section& s) {
-  if (EqualsNoCase(word, "all") || EqualsNoCase(word, "everything")) return true;
-  if (EqualsNoCase(word, "default")) return s.by_default;
+  if (EqualsNoCase(word, "all") || EqualsNoCase(word, "everything")) return s.shown != Shown::kByName;
+  if (EqualsNoCase(word, "default")) return s.shown == Shown::kByDefault;
   return EqualsNoCase(word, s.name);
 }
 
@@ -48,7 +51,7 @@ void Info(Context& ctx) {
   for (const Section& s : kSections) {
     const auto asks = [&](std::string_view word) { return Asks(word, s); };
     const bool wanted =
-        words.empty() ? s.by_default : std::any_of(words.begin(), words.end(), asks);
+        words.empty() ? s.shown == Shown::kByDefault : std::any_of(words.begin(), words.end(), asks);
     if (wanted) s.write(out);
   }
   ctx.reply().Verbatim("txt", out.text());

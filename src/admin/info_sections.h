@@ -71,5 +71,6 @@ void InfoErrorStats(InfoText& out);
 void InfoLatencyStats(InfoText& out);
 void InfoCluster(InfoText& out);
 void InfoKeyspace(InfoText& out);
+void InfoDebug(InfoText& out);
 
 }  // namespace pinion::admin

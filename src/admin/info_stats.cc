@@ -1,9 +1,12 @@
 // INFO's sections about what was done: stats, commandstats, errorstats, latencystats, keyspace.
+#include <algorithm>
+#include <cmath>
 #include <functional>
 #include <map>
 
 #include "admin/command_stats.h"
 #include "admin/info_sections.h"
+#include "base/clock.h"
 #include "command/acl_log.h"
 #include "command/observations.h"
 #include "command/pubsub.h"
@@ -21,6 +24,7 @@ using command::Command;
 
 constexpr double kBytesAKilobyte = 1024;
 constexpr double kNanosAMicro = 1000;
+constexpr int64_t kNanosAMicro64 = 1000;
 
 int64_t SumOverWorkers(const command::Services& services,
                        const std::function<int64_t(const command::Worker&)>& f) {
@@ -54,10 +58,7 @@ void ExpireLagLines(InfoText& out) {
   out.Line("expire_lag_max_us", lag->max());
 }
 
-void RateLines(InfoText& out, int64_t commands, const command::Host::NetTotals& net) {
-  command::Services& services = out.services();
-  const auto rates = services.observations.Observe(services.clock.WallMicros(),
-                                                   {commands, net.bytes_in, net.bytes_out});
+void RateLines(InfoText& out, const command::Observations::Rates& rates, const command::Host::NetTotals& net) {
   out.Line("instantaneous_ops_per_sec", static_cast<int64_t>(rates.commands));
   out.Line("total_net_input_bytes", net.bytes_in);
   out.Line("total_net_output_bytes", net.bytes_out);
@@ -89,6 +90,27 @@ void KeyspaceCounterLines(InfoText& out) {
   out.Line("keyspace_misses", sum(&store::KeyspaceStats::misses));
 }
 
+int64_t MicrosOf(int64_t cycles) {
+  return static_cast<int64_t>(static_cast<double>(cycles) * NanosPerCycle() / kNanosAMicro);
+}
+
+// Sums over all loops; the rates are those of one loop, on average.
+void EventLoopLines(InfoText& out, const command::Observations::Rates& rates, const command::Host::NetTotals& net) {
+  command::Services& services = out.services();
+  const int64_t cycles = SumOverWorkers(services, [](const command::Worker& w) {
+    int64_t sum = 0;
+    for (const command::CommandStats& s : w.stats.by_command) sum += s.cycles.Get();
+    return sum;
+  });
+  const auto loops = static_cast<double>(services.workers.size());
+  out.Line("eventloop_cycles", net.turns);
+  out.Line("eventloop_duration_sum", net.busy_micros);
+  out.Line("eventloop_duration_cmd_sum", MicrosOf(cycles));
+  out.Line("instantaneous_eventloop_cycles_per_sec", std::llround(rates.turns / loops));
+  out.Line("instantaneous_eventloop_duration_usec",
+           rates.turns > 0 ? std::llround(rates.busy_micros / rates.turns) : 0);
+}
+
 void DenialLines(InfoText& out) {
   using Reason = command::DenialReason;
   const auto line = [&](std::string_view name, Reason reason) {
@@ -113,7 +135,8 @@ void InfoStats(InfoText& out) {
   out.Title("Stats");
   out.Line("total_connections_received", net.accepted);
   out.Line("total_commands_processed", commands);
-  RateLines(out, commands, net);
+  const command::Observations::Rates rates = services.observations.rates();
+  RateLines(out, rates, net);
   out.Line("rejected_connections", net.rejected);
   const command::Replication::Status replication = services.replication->status();
   out.Line("sync_full", replication.full_syncs);
@@ -141,6 +164,21 @@ void InfoStats(InfoText& out) {
   out.Line("client_query_buffer_limit_disconnections", net.input_limit_closed);
   out.Line("client_output_buffer_limit_disconnections", net.output_limit_closed);
   DenialLines(out);
+  EventLoopLines(out, rates, net);
+}
+
+// For whoever looks for the cause of a delay; shown only when asked for.
+void InfoDebug(InfoText& out) {
+  int64_t longest = 0, most = 0;
+  for (const auto& w : out.services().workers) {
+    longest = std::max(longest, w->stats.longest_batch.Get());
+    most = std::max(most, w->stats.most_requests.Get());
+  }
+  out.Title("Debug");
+  out.Zeros({"eventloop_duration_aof_sum"});
+  out.Line("eventloop_duration_cron_sum", out.services().host.net_totals().tick_nanos / kNanosAMicro64);
+  out.Line("eventloop_duration_max", MicrosOf(longest));
+  out.Line("eventloop_cmd_per_cycle_max", most);
 }
 
 void InfoCommandStats(InfoText& out) {

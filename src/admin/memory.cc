@@ -84,10 +84,11 @@ void MemoryStats(Context& ctx) {
   integer("aof.buffer", 0);
   integer("lua.caches", 0);
   integer("functions.caches", 0);
-  int64_t keys = 0;
+  int64_t keys = 0, tables = 0;
   for (uint32_t i = 0; i < ctx.db().keyspace().database_count(); ++i) {
     const DatabaseUse db = CountDatabase(ctx, i);
     if (db.keys == 0) continue;
+    tables += db.table_bytes + db.wheel_bytes;
     keys += static_cast<int64_t>(db.keys);
     r.Bulk(fmt::format("db.{}", i));
     r.Map(3);
@@ -96,6 +97,9 @@ void MemoryStats(Context& ctx) {
     r.Bulk("overhead.hashtable.slot-to-keys"), r.Integer(0);
     ++pairs;
   }
+  integer("overhead.db.hashtable.lut", tables);
+  integer("overhead.db.hashtable.rehashing", 0);  // tables grow segment by segment, never as a whole
+  integer("db.dict.rehashing.count", 0);
   integer("overhead.total", memory.overhead());
   integer("keys.count", keys);
   integer("keys.bytes-per-key", keys == 0 ? 0 : memory.keyspace / keys);

@@ -64,7 +64,9 @@ Dispatcher::BatchResult Dispatcher::RunBatch(Worker& worker, Session& session, c
                                              resp::OutputBuffer* out) {
   const uint64_t outer = worker.client;  // the caller of a busy script that lets others run meanwhile
   BeginBatch(worker, session);
+  const uint64_t began = worker.cycles;
   const BatchResult result = RunRequests(worker, session, batch, out);
+  NoteBatch(worker, batch.size(), began);
   if (worker.has_script_turn) [[unlikely]] GiveScriptTurn(worker);
   worker.client = outer;
   EndTurn(worker);
@@ -84,6 +86,15 @@ void Dispatcher::BeginBatch(Worker& worker, Session& session) {
   const bool limits_clients = services_.config.settings().maxmemory_clients.load(std::memory_order_relaxed) != 0;
   if (limits_clients && !worker.alone) [[unlikely]] {
     EvictClients(services_, worker, &session);
+  }
+}
+
+// The records that INFO debug tells of. The clock was read when the last command was counted.
+void Dispatcher::NoteBatch(Worker& worker, size_t requests, uint64_t began) {
+  const auto cycles = static_cast<int64_t>(worker.cycles - began);
+  if (cycles > worker.stats.longest_batch.Get()) [[unlikely]] worker.stats.longest_batch.Set(cycles);
+  if (static_cast<int64_t>(requests) > worker.stats.most_requests.Get()) [[unlikely]] {
+    worker.stats.most_requests.Set(static_cast<int64_t>(requests));
   }
 }
 
@@ -296,12 +307,12 @@ void Dispatcher::Reject(Worker& worker, Session& session, const Command* c, std:
 }
 
 // Counts the error replies since the last call: those of a queued command are its own, not EXEC's as well.
-bool Dispatcher::CountErrors(Worker& worker, const resp::ReplyWriter& reply) {
+bool Dispatcher::CountErrors(Worker& worker, const resp::ReplyWriter& reply, bool of_script) {
   if (reply.error_count() == worker.errors_seen) [[likely]] return false;
   worker.errors_seen = reply.error_count();
   if (reply.last_error_repeated()) return true;
   worker.stats.errors.Add(1);
-  worker.stats.CountError(reply.last_error());
+  worker.stats.CountError(reply.last_error(), of_script);
   return true;
 }
 
@@ -477,7 +488,7 @@ void Dispatcher::Count(Worker& worker, Session& session, const Command& c, std::
   s.cycles.Add(static_cast<int64_t>(cycles));
   worker.stats.commands.Add(1);
   ++session.commands;
-  if (CountErrors(worker, reply)) [[unlikely]] s.failed.Add(1);
+  if (CountErrors(worker, reply, c.Has(kInterpreter))) [[unlikely]] s.failed.Add(1);
   const double nanos = static_cast<double>(cycles) * nanos_per_cycle_;
   const config::Settings& settings = services_.config.settings();
   if (settings.latency_tracking.load(std::memory_order_relaxed)) {

@@ -120,6 +120,7 @@ class Dispatcher {
 
  private:
   void BeginBatch(Worker& worker, Session& session);
+  static void NoteBatch(Worker& worker, size_t requests, uint64_t began);
   BatchResult RunRequests(Worker& worker, Session& session, const resp::RequestBatch& batch, resp::OutputBuffer* out);
   // Writes what commands have to tell other sessions, and this one beside its reply.
   void DeliverMessages(Worker& worker);
@@ -190,7 +191,7 @@ class Dispatcher {
   void Count(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,
              uint64_t began, const resp::ReplyWriter& reply);
   void ShowMonitors(Worker& worker, const Session& session, const Command& c, std::span<const std::string_view> args);
-  bool CountErrors(Worker& worker, const resp::ReplyWriter& reply);
+  bool CountErrors(Worker& worker, const resp::ReplyWriter& reply, bool of_script = false);
   void FeedMonitors(Worker& worker, const Session& session, std::span<const std::string_view> args);
 
   void NoteSlow(Worker& worker, Session& session, const Command& c, std::span<const std::string_view> args,

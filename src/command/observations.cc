@@ -1,30 +1,32 @@
-// Rates and peaks from occasional looks.
+// Rates from regular looks, and peaks from occasional ones.
 #include "command/observations.h"
 
 #include <algorithm>
 
 namespace pinion::command {
 
-Observations::Rates Observations::Observe(int64_t wall_micros, const Totals& totals) {
+void Observations::Sample(int64_t wall_micros, const Totals& totals) {
   std::lock_guard lock(mutex_);
-  const bool restart = totals.commands < newest_.totals.commands || wall_micros < newest_.micros ||
-                       newest_.micros == 0;
-  if (restart) {
-    base_ = newest_ = {wall_micros, totals};
-    return {};
+  if (count_ != 0) {
+    const Look& newest = looks_[(count_ - 1) % kSamples];
+    if (totals.commands < newest.totals.commands || wall_micros < newest.micros) count_ = 0;
   }
-  if (wall_micros - newest_.micros >= kLeastMicros) {
-    base_ = newest_;
-    newest_ = {wall_micros, totals};
-  }
-  const int64_t span = wall_micros - base_.micros;
-  if (span < kLeastMicros) return {};
-  const auto rate = [&](int64_t now, int64_t then) {
-    return static_cast<double>(std::max<int64_t>(now - then, 0)) * 1e6 / static_cast<double>(span);
+  looks_[count_++ % kSamples] = {wall_micros, totals};
+}
+
+Observations::Rates Observations::rates() const {
+  std::lock_guard lock(mutex_);
+  if (count_ < 2) return {};
+  const Look& newest = looks_[(count_ - 1) % kSamples];
+  const Look& oldest = looks_[count_ <= kSamples ? 0 : count_ % kSamples];
+  const int64_t span = newest.micros - oldest.micros;
+  if (span <= 0) return {};
+  const auto rate = [&](int64_t Totals::*total) {
+    return static_cast<double>(std::max<int64_t>(newest.totals.*total - oldest.totals.*total, 0)) * 1e6 /
+           static_cast<double>(span);
   };
-  return {rate(totals.commands, base_.totals.commands),
-          rate(totals.bytes_in, base_.totals.bytes_in),
-          rate(totals.bytes_out, base_.totals.bytes_out)};
+  return {rate(&Totals::commands), rate(&Totals::bytes_in), rate(&Totals::bytes_out), rate(&Totals::turns),
+          rate(&Totals::busy_micros)};
 }
 
 int64_t Observations::Peak(int64_t used_bytes) {

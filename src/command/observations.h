@@ -1,4 +1,4 @@
-// Figures that exist only by looking twice: rates between two looks, and the highest value seen.
+// Figures that exist only by looking more than once: rates, and the highest value seen.
 #pragma once
 
 #include <array>
@@ -8,32 +8,34 @@
 
 namespace pinion::command {
 
-// Nothing wakes an idle server to sample itself: the looks are those of whoever asks (INFO), and a
-// rate covers the time since the look before. Thread-safe.
+// Thread-safe.
 class Observations {
  public:
   struct Totals {
     int64_t commands = 0, bytes_in = 0, bytes_out = 0;
+    int64_t turns = 0, busy_micros = 0;  // of the loops
   };
   struct Rates {
-    double commands = 0, bytes_in = 0, bytes_out = 0;  // a second
+    double commands = 0, bytes_in = 0, bytes_out = 0, turns = 0, busy_micros = 0;  // a second
   };
 
-  // Rates between now and the newest look that is at least kLeastMicros old. Totals that went back
-  // (CONFIG RESETSTAT) begin anew.
-  Rates Observe(int64_t wall_micros, const Totals& totals);
+  // Ten times a second. Totals that went back (CONFIG RESETSTAT) begin anew.
+  void Sample(int64_t wall_micros, const Totals& totals);
+  // Over the last one and a half seconds, or for as long as there are samples; zero before there are two.
+  [[nodiscard]] Rates rates() const;
   // The highest value so far, this one included.
   int64_t Peak(int64_t used_bytes);
 
  private:
-  static constexpr int64_t kLeastMicros = 100'000;
+  static constexpr size_t kSamples = 16;
   struct Look {
     int64_t micros = 0;
     Totals totals;
   };
 
-  std::mutex mutex_;
-  Look base_, newest_;  // rates are counted from base_; newest_ becomes it when old enough
+  mutable std::mutex mutex_;
+  std::array<Look, kSamples> looks_;  // a ring
+  size_t count_ = 0;                  // looks ever made since the last beginning
   int64_t peak_ = 0;
 };
 

@@ -55,6 +55,7 @@ class Host {
   struct NetTotals {
     int64_t accepted = 0, rejected = 0, connections = 0, bytes_in = 0, bytes_out = 0, reads = 0, writes = 0;
     int64_t input_limit_closed = 0, output_limit_closed = 0;
+    int64_t turns = 0, tick_nanos = 0, busy_micros = 0;  // events served; spent in ticks; of processor time
     int64_t connection_bytes = 0;  // of those that are open, as of their last events
   };
   [[nodiscard]] virtual NetTotals net_totals() const = 0;

@@ -4,15 +4,15 @@
 namespace pinion::command {
 namespace {
 
-// A client can make up error codes only through scripts; past this many the rest is counted together, as Redis does.
+// Past this many what scripts make up is counted together, as in Valkey 8.
 constexpr size_t kMaxCodes = 128;
 
 }  // namespace
 
-void WorkerStats::CountError(std::string_view error) {
+void WorkerStats::CountError(std::string_view error, bool of_script) {
   std::string code(error.substr(0, error.find(' ')));
   std::lock_guard lock(errors_mutex_);
-  if (errors_by_code_.size() >= kMaxCodes && !errors_by_code_.contains(code)) code = "ERRORSTATS_OVERFLOW";
+  if (of_script && errors_by_code_.size() >= kMaxCodes && !errors_by_code_.contains(code)) code = "ERRORSTATS_OVERFLOW";
   ++errors_by_code_[code];
 }
 
@@ -21,7 +21,7 @@ void WorkerStats::Reset() {
     for (Counter* n : {&c.calls, &c.rejected, &c.failed, &c.cycles}) n->Set(0);
     if (Histogram* h = c.latency.load(std::memory_order_relaxed)) h->Reset();
   }
-  for (Counter* n : {&commands, &errors, &evicted_clients}) n->Set(0);
+  for (Counter* n : {&commands, &errors, &evicted_clients, &longest_batch, &most_requests}) n->Set(0);
   std::lock_guard lock(errors_mutex_);
   errors_by_code_.clear();
 }

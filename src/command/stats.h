@@ -34,10 +34,13 @@ struct WorkerStats {
   Counter errors;                        // all error replies
   std::array<Counter, 4> denials;        // by DenialReason
   Counter evicted_clients;               // for maxmemory-clients, by this worker
+  Counter longest_batch;                 // ReadCycles units
+  Counter most_requests;                 // in a batch
   Counter session_bytes;                 // of this worker's sessions, while maxmemory-clients is set
 
-  // Error replies by first word. Any thread.
-  void CountError(std::string_view error);
+  // Error replies by first word. A script can make up any number of them: those of scripts are counted together when
+  // there are many. Any thread.
+  void CountError(std::string_view error, bool of_script = false);
   template <typename F>
   void ForEachError(F&& f) {
     std::lock_guard lock(errors_mutex_);

@@ -25,6 +25,12 @@ constexpr size_t kKeepOutput = 256 * 1024;              // memory the shared out
 constexpr int kNestedEvents = 64;                       // served in one go from within a long request
 constexpr int64_t kStopPatienceNanos = 1'000'000'000;   // how long Stop waits for sockets to take what is pending
 
+int64_t NanosOf(clockid_t clock) {
+  timespec t{};
+  if (::clock_gettime(clock, &t) != 0) return 0;
+  return static_cast<int64_t>(t.tv_sec) * 1'000'000'000 + t.tv_nsec;
+}
+
 int MakeEventFd() {
   const int fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (fd < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
@@ -74,8 +80,20 @@ void Loop::Join() {
 
 bool Loop::InLoopThread() const { return t_loop == this; }
 
+int64_t Loop::busy_nanos() const {
+  std::lock_guard lock(busy_mutex_);
+  return running_thread_ ? NanosOf(busy_clock_) : busy_nanos_;
+}
+
+void Loop::ShareBusyClock(bool running) {
+  std::lock_guard lock(busy_mutex_);
+  running_thread_ = running && ::pthread_getcpuclockid(::pthread_self(), &busy_clock_) == 0;
+  if (!running) busy_nanos_ = NanosOf(CLOCK_THREAD_CPUTIME_ID);
+}
+
 void Loop::Run() {
   t_loop = this;
+  ShareBusyClock(true);
   pthread_setname_np(pthread_self(), ("loop-" + std::to_string(index_)).c_str());
   coarse_wall_micros_ = clock_.WallMicros();
   coarse_nanos_ = clock_.MonotonicNanos();
@@ -83,6 +101,7 @@ void Loop::Run() {
   ArmTick();
   if (alarm_.has_callback()) RingAlarm();
   context_.run();
+  ShareBusyClock(false);
   t_loop = nullptr;
 }
 
@@ -170,6 +189,18 @@ void Loop::Tick() {
   coarse_wall_micros_ = clock_.WallMicros();
   coarse_nanos_ = clock_.MonotonicNanos();
   if (nested_) return;
+  TickConnections();
+  if (output_.empty()) output_.Shrink(kKeepOutput);
+  handler_->OnTick(*this);
+  // A wall clock that was set forward moves deadlines nearer than the alarm knows.
+  if (alarm_.has_callback() && alarm_.Due()) RingAlarm();
+  if (stopping_ && coarse_nanos_ >= stop_deadline_) {
+    for (auto& [id, connection] : connections_) connection->Kill();
+  }
+  stats_.tick_nanos.Add(clock_.MonotonicNanos() - coarse_nanos_);
+}
+
+void Loop::TickConnections() {
   for (size_t i = 0; i < watched_.size();) {
     Connection* c = watched_[i];
     if (c->OnTick(coarse_nanos_)) {
@@ -177,13 +208,6 @@ void Loop::Tick() {
     } else {
       RemoveWatched(c);
     }
-  }
-  if (output_.empty()) output_.Shrink(kKeepOutput);
-  handler_->OnTick(*this);
-  // A wall clock that was set forward moves deadlines nearer than the alarm knows.
-  if (alarm_.has_callback() && alarm_.Due()) RingAlarm();
-  if (stopping_ && coarse_nanos_ >= stop_deadline_) {
-    for (auto& [id, connection] : connections_) connection->Kill();
   }
 }
 

@@ -1,10 +1,13 @@
 // One event loop: a thread, its asio context, its mailbox, its connections and the buffers they share.
 #pragma once
 
+#include <time.h>
+
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -31,6 +34,8 @@ struct LoopStats {
   Counter accepted, rejected, closed, connections;
   Counter bytes_in, bytes_out, reads, writes;
   Counter input_limit_closed, output_limit_closed;
+  Counter turns;       // events served
+  Counter tick_nanos;  // spent in ticks
   Counter connection_bytes;  // heap bytes of the open connections
 };
 
@@ -88,6 +93,9 @@ class Loop {
   [[nodiscard]] int64_t coarse_wall_micros() const { return coarse_wall_micros_; }
   [[nodiscard]] int64_t coarse_nanos() const { return coarse_nanos_; }
 
+  // Processor time that the loop's thread has taken. Any thread.
+  [[nodiscard]] int64_t busy_nanos() const;
+
   // Connections the loop has or is about to be given. Thread-safe; the listener spreads by it.
   [[nodiscard]] int64_t assigned() const { return assigned_.load(std::memory_order_relaxed); }
   void AddAssigned(int64_t d) { assigned_.fetch_add(d, std::memory_order_relaxed); }
@@ -99,7 +107,9 @@ class Loop {
    public:
     explicit Turn(Loop& loop) : loop_(loop) { ++loop_.depth_; }
     ~Turn() {
-      if (--loop_.depth_ == 0 && loop_.deferred_) loop_.EndTurn();
+      if (--loop_.depth_ != 0) return;
+      loop_.stats_.turns.Add(1);
+      if (loop_.deferred_) loop_.EndTurn();
     }
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
@@ -115,6 +125,7 @@ class Loop {
   static constexpr int64_t kTickMillis = 100;
 
   void Run();
+  void ShareBusyClock(bool running);
   // Makes sure that EndTurn comes.
   void Defer();
   void EndTurn();
@@ -126,6 +137,7 @@ class Loop {
   void OnMail();
   void WaitForMail();
   void Tick();
+  void TickConnections();
   void ArmTick();
   void RingAlarm();
   void BeginStop();
@@ -160,6 +172,10 @@ class Loop {
   Mailbox mailbox_;
   std::vector<Task> tasks_;         // the batch being run
   std::thread thread_;
+  mutable std::mutex busy_mutex_;
+  clockid_t busy_clock_ = 0;        // the thread's; while it runs
+  bool running_thread_ = false;
+  int64_t busy_nanos_ = 0;          // in all, once it has ended
   std::atomic<bool> stop_requested_{false};
   bool stopping_ = false;
   int64_t stop_deadline_ = 0;       // monotonic nanoseconds

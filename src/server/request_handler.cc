@@ -5,6 +5,7 @@
 #include "command/blocked_clients.h"
 #include "command/clients.h"
 #include "command/key_events.h"
+#include "command/observations.h"
 #include "command/persistence.h"
 #include "command/replication.h"
 #include "config/config.h"
@@ -131,10 +132,19 @@ void RequestHandler::KeepLimits(command::Worker& worker) {
   services_.dispatcher->EndTurn(worker);
 }
 
+void RequestHandler::SampleRates() {
+  const auto net = services_.host.net_totals();
+  int64_t commands = 0;
+  for (const auto& w : services_.workers) commands += w->stats.commands.Get();
+  services_.observations.Sample(services_.clock.WallMicros(),
+                                {commands, net.bytes_in, net.bytes_out, net.turns, net.busy_micros});
+}
+
 void RequestHandler::OnTick(net::Loop& loop) {
   command::Worker& worker = *services_.workers[loop.index()];
   InsideGate inside(services_, worker);
   if (!worker.alone) {
+    if (loop.index() == 0) SampleRates();
     KeepLimits(worker);
     services_.replication->OnTick(worker);
   }

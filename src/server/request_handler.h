@@ -37,6 +37,7 @@ class RequestHandler final : public net::RequestHandler {
   class InsideGate;
   command::Worker& WorkerOf(net::Connection& c);
   void KeepLimits(command::Worker& worker);
+  void SampleRates();
   UnixMillis WalkSnapshot(size_t index, UnixMillis now);
   command::Services& services_;
 };

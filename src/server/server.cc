@@ -48,6 +48,7 @@ using NetTotals = command::Host::NetTotals;
 constexpr int64_t NetTotals::*kResettable[] = {
     &NetTotals::accepted, &NetTotals::rejected, &NetTotals::bytes_in,           &NetTotals::bytes_out,
     &NetTotals::reads,    &NetTotals::writes,   &NetTotals::input_limit_closed, &NetTotals::output_limit_closed,
+    &NetTotals::turns,    &NetTotals::tick_nanos, &NetTotals::busy_micros,
 };
 
 std::string MakeRunId() {
@@ -433,6 +434,9 @@ command::Host::NetTotals Server::Impl::net_totals() const {
     t.input_limit_closed += s.input_limit_closed.Get();
     t.output_limit_closed += s.output_limit_closed.Get();
     t.connection_bytes += s.connection_bytes.Get();
+    t.turns += s.turns.Get();
+    t.tick_nanos += s.tick_nanos.Get();
+    t.busy_micros += loop->busy_nanos() / 1000;
   }
   std::lock_guard lock(shutdown_mutex_);
   for (const auto total : kResettable) t.*total -= reset_at_.*total;

@@ -1,6 +1,8 @@
 // Tests of INFO.
+#include <chrono>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/support/server_fixture.h"
@@ -46,7 +48,8 @@ TEST_F(InfoTest, SectionsAreShownAsAsked) {
        {"# Commandstats", "# Latencystats"}},
       {{"default"}, {"# Server", "# Errorstats"}, {"# Commandstats"}},
       {{"all"}, {"# Server", "# Commandstats", "# Latencystats"}, {}},
-      {{"everything"}, {"# Server", "# Commandstats", "# Modules"}, {}},
+      {{"everything"}, {"# Server", "# Commandstats", "# Modules"}, {"# Debug"}},
+      {{"debug"}, {"# Debug"}, {"# Server"}},
       {{"server"}, {"# Server"}, {"# Clients"}},
       {{"CPU", "cluster"}, {"# CPU", "# Cluster"}, {"# Server"}},
       {{"default", "commandstats"}, {"# Server", "# Commandstats"}, {"# Latencystats"}},
@@ -166,6 +169,48 @@ TEST_F(InfoTest, ReplicationAndPersistenceAreThoseOfALoneServer) {
 TEST_F(InfoTest, ItsTextIsVerbatimInResp3) {
   auto c = Connect(3);
   EXPECT_THAT(c.Command("INFO", "cluster"), IsVerbatim("# Cluster\r\ncluster_enabled:0\r\n"));
+}
+
+TEST_F(InfoTest, EventLoopsAreMeasured) {
+  const int64_t cycles = Number("stats", "eventloop_cycles");
+  const int64_t busy = Number("stats", "eventloop_duration_sum");
+  const int64_t commands = Number("stats", "eventloop_duration_cmd_sum");
+  EXPECT_GT(cycles, 0);
+  EXPECT_GT(busy, 0);
+  std::this_thread::sleep_for(std::chrono::milliseconds(250));
+  EXPECT_GT(Number("stats", "eventloop_cycles"), cycles);
+  EXPECT_GT(Number("stats", "eventloop_duration_sum"), busy);
+  EXPECT_GT(Number("stats", "eventloop_duration_cmd_sum"), commands);
+  EXPECT_GT(Number("stats", "instantaneous_eventloop_cycles_per_sec"), 0);
+}
+
+TEST_F(InfoTest, DebugTellsOfTheLongestBatch) {
+  const int64_t ticks = Number("debug", "eventloop_duration_cron_sum");
+  std::string pings;
+  for (int i = 0; i < 100; ++i) pings += "PING\r\n";
+  ASSERT_TRUE(client().SendRaw(pings));
+  for (int i = 0; i < 100; ++i) EXPECT_THAT(client().ReadReply(), IsStatus("PONG"));
+  client().Command("EVAL", "local n = 0 for i = 1, 5000000 do n = n + i end", "0");
+  std::this_thread::sleep_for(std::chrono::milliseconds(250));
+  EXPECT_GT(Number("debug", "eventloop_cmd_per_cycle_max"), 1);
+  EXPECT_GE(Number("debug", "eventloop_duration_max"), 1'000);
+  EXPECT_GT(Number("debug", "eventloop_duration_cron_sum"), ticks);
+}
+
+TEST_F(InfoTest, RatesAreThoseOfTheLastMoments) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(250));  // until there is a sample before
+  for (int i = 0; i < 100; ++i) client().Command("PING");
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_GT(Number("stats", "instantaneous_ops_per_sec"), 10);
+}
+
+TEST_F(InfoTest, OnlyErrorsThatScriptsMakeUpAreCountedTogether) {
+  for (int i = 0; i < 130; ++i) {
+    client().Command("EVAL", "return redis.error_reply('E' .. ARGV[1] .. ' x')", "0", std::to_string(i));
+  }
+  EXPECT_EQ(Field("errorstats", "errorstat_ERRORSTATS_OVERFLOW"), "count=2");
+  client().Command("SET", "a", "b", "c", "d");
+  EXPECT_EQ(Field("errorstats", "errorstat_ERR"), "count=1");
 }
 
 }  // namespace
