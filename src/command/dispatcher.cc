@@ -261,8 +261,8 @@ bool Dispatcher::Admit(Worker& worker, Session& session, const Command& c, std::
     if (worker.inbox_touched) DeliverMessages(worker);
     if (worker.out_of_memory && RunsAny(session, c, kDenyOom)) return refuse(error::kOutOfMemory);
   }
-  if (const std::string_view why = WhyNoWrites(); !why.empty()) [[unlikely]] {
-    if (RunsAny(session, c, kWrite)) return refuse(why);
+  if (RunsAny(session, c, kWrite)) {
+    if (const std::string_view why = WhyNoWrites(); !why.empty()) [[unlikely]] return refuse(why);
   }
   if (session.protocol == 2 && session.subscribed() && !c.Has(kInSubscribed)) {
     return refuse(error::NotWhileSubscribed(c.full_name));

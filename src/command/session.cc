@@ -7,13 +7,21 @@
 
 namespace pinion::command {
 
+namespace {
+
+// A node in the queue of a key, and the queue itself, which is mostly for one client.
+constexpr size_t kQueuePlace = 64 + sizeof(std::string) + sizeof(store::WaitQueue);
+
+}  // namespace
+
 bool Session::blocked() const { return waiting != nullptr && !waiting->over(); }
 
 size_t Session::allocated() const {
   size_t n = sizeof(Session) + name.capacity() + library_name.capacity() + library_version.capacity();
   if (waiting) {
-    n += sizeof(BlockedRequest);
-    for (const std::string& text : waiting->texts) n += text.size() + sizeof(std::string);
+    n += sizeof(BlockedRequest) + waiting->keys.size() * sizeof(store::Key);
+    for (const std::string& text : waiting->texts) n += text.size() + sizeof(std::string) + sizeof(std::string_view);
+    for (size_t i = 0; i < waiting->awaited; ++i) n += waiting->keys[i].text.size() + kQueuePlace;
   }
   if (transaction) {
     n += sizeof(TransactionState) + transaction->queued_bytes;

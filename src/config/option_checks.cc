@@ -9,6 +9,7 @@ namespace pinion::config {
 namespace {
 
 constexpr size_t kMaxHostname = 256;
+constexpr int64_t kLeastBacklog = 16 * 1024;
 constexpr int64_t kMinHz = 1;
 constexpr int64_t kMaxHz = 500;
 
@@ -88,6 +89,12 @@ std::string_view CheckPowerOfTwo(Value& value) {
 
 std::string_view ClampHz(Value& value) {
   value.number = std::clamp(value.number, kMinHz, kMaxHz);
+  value.text = std::to_string(value.number);
+  return "";
+}
+
+std::string_view ClampBacklogSize(Value& value) {
+  value.number = std::max(value.number, kLeastBacklog);
   value.text = std::to_string(value.number);
   return "";
 }

@@ -17,5 +17,7 @@ std::string_view CheckShutdownFlags(Value& value);
 std::string_view CheckPowerOfTwo(Value& value);
 // Never fails: brings the frequency into 1..500, as Redis does.
 std::string_view ClampHz(Value& value);
+// Likewise: a backlog has 16 KB at least.
+std::string_view ClampBacklogSize(Value& value);
 
 }  // namespace pinion::config

@@ -86,8 +86,8 @@ constexpr Option Int(Text name, Text alias, Text initial, int64_t min, int64_t m
   return Number(Kind::kInteger, name, alias, initial, min, max, flags, store, check);
 }
 constexpr Option Memory(Text name, Text alias, Text initial, int64_t min, int64_t max, uint32_t flags,
-                        Store store = nullptr) {
-  return Number(Kind::kMemory, name, alias, initial, min, max, flags, store, nullptr);
+                        Store store = nullptr, Check check = nullptr) {
+  return Number(Kind::kMemory, name, alias, initial, min, max, flags, store, check);
 }
 constexpr Option Enum(Text name, Text initial, std::span<const EnumWord> words, uint32_t flags,
                       Store store = nullptr) {
@@ -246,7 +246,7 @@ constexpr Option kOptions[] = {
     Enum(  "repl-diskless-load",         "disabled", kDisklessLoadWords, kDenyLoading | kAccepted),
     Int(   "repl-timeout", "", "60", 1, kMaxInt, 0, In<&S::repl_timeout>),
     Int(   "repl-ping-replica-period", "repl-ping-slave-period", "10", 1, kMaxInt, 0, In<&S::repl_ping_replica_period>),
-    Memory("repl-backlog-size", "", "1048576", 1, kMaxLong, 0, In<&S::repl_backlog_size>),
+    Memory("repl-backlog-size", "", "1048576", 1, kMaxLong, 0, In<&S::repl_backlog_size>, ClampBacklogSize),
     Int(   "repl-backlog-ttl", "", "3600", 0, kMaxLong, 0, In<&S::repl_backlog_ttl>),
     Bool(  "dual-channel-replication-enabled", "",                       "no",  kAccepted),
     Enum(  "propagation-error-behavior", "ignore",   kPropagationWords,  kAccepted),

@@ -112,6 +112,8 @@ TEST_F(ConfigLoad, BringsHzIntoItsRange) {
   EXPECT_EQ(config_.settings().hz, 1);
   ASSERT_TRUE(config_.LoadLine("hz 9999"));
   EXPECT_EQ(config_.Text("hz"), "500");
+  ASSERT_TRUE(config_.LoadLine("repl-backlog-size 1kb"));
+  EXPECT_EQ(config_.Text("repl-backlog-size"), "16384");
 }
 
 TEST_F(ConfigLoad, ReportsErrorsAsRedisServerDoes) {
