@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "command/alone.h"
 #include "command/clients.h"
 #include "command/journaling.h"
@@ -142,12 +143,14 @@ Dispatcher::Executed Dispatcher::Execute(Worker& worker, Session& session, std::
                                          const Plan& plan, resp::ReplyWriter& reply) {
   const Command* c = plan.command;
   if (c == nullptr) [[unlikely]] {
+    session.last_command = nullptr;
     RejectUnknown(worker, session, args, reply);
     return Executed::kDone;
   }
   if (!c->subcommands.empty() && args.size() > 1) {
     const Command* sub = c->FindSubcommand(args[1]);
     if (sub == nullptr) {
+      session.last_command = nullptr;
       Reject(worker, session, c, args, error::UnknownSubcommand(args[1], ToUpper(c->name)), reply);
       return Executed::kDone;
     }
@@ -316,8 +319,24 @@ bool Dispatcher::CountErrors(Worker& worker, const resp::ReplyWriter& reply, boo
   return true;
 }
 
+// A browser on this machine, which a page from elsewhere has send lines of its choice. The lines behind are not looked at.
+void Dispatcher::CloseForHttp(Session& session) {
+  constexpr int64_t kSilence = 60'000'000;
+  const int64_t now = session.worker.now_micros;
+  int64_t before = told_of_http_.load(std::memory_order_relaxed);
+  if ((before == 0 || now - before > kSilence) && told_of_http_.compare_exchange_strong(before, now)) {
+    Log(LogLevel::kWarning,
+        "A client sent POST or Host: as if this were a web server. That may be an attack through a browser, so its "
+        "connection is closed: addr={}",
+        session.link.peer());
+  }
+  session.closing = true;
+  session.link.Kill();
+}
+
 void Dispatcher::RejectUnknown(Worker& worker, Session& session, std::span<const std::string_view> args,
                                resp::ReplyWriter& reply) {
+  if (EqualsNoCase(args[0], "POST") || EqualsNoCase(args[0], "HOST:")) return CloseForHttp(session);
   const auto rest = args.subspan(1);
   Reject(worker, session, nullptr, args, error::UnknownCommand(args[0], rest.data(), rest.size()), reply);
 }

@@ -1,6 +1,7 @@
 // From a batch of requests to their replies: plan and prefetch, admit, lock, call, count.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -153,6 +154,7 @@ class Dispatcher {
   // Replies the error of a command that does not run, which dooms a transaction. The batch goes on.
   void Reject(Worker& worker, Session& session, const Command* c, std::span<const std::string_view> args,
               std::string_view error, resp::ReplyWriter& reply);
+  void CloseForHttp(Session& session);
   void RejectUnknown(Worker& worker, Session& session, std::span<const std::string_view> args,
                      resp::ReplyWriter& reply);
   // Whether the command, or for EXEC a queued one, has any of the flags.
@@ -205,6 +207,7 @@ class Dispatcher {
   ScriptTurn script_turn_;
   RunningScript running_script_;
   bool scripts_call_all_ = false;
+  std::atomic<int64_t> told_of_http_{0};  // when the log was, in wall microseconds
   const double nanos_per_cycle_ = NanosPerCycle();
   const uint64_t cycles_per_milli_ = static_cast<uint64_t>(1e6 / nanos_per_cycle_);
   BlockedClients blocked_;

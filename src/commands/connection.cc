@@ -148,7 +148,8 @@ void Reset(Context& ctx) {
   session.db = 0;
   session.protocol = 2;
   session.name.clear();
-  session.reply_mode = command::ReplyMode::kOn;
+  // CLIENT REPLY SKIP holds for this command too.
+  if (session.reply_mode != command::ReplyMode::kSkipThis) session.reply_mode = command::ReplyMode::kOn;
   session.no_evict = session.no_touch = false;
   ctx.worker().accessor.touch = true;
   command::BecomeDefaultUser(ctx.services(), session);

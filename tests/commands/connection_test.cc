@@ -145,5 +145,25 @@ TEST_F(ConnectionTest, ResetEndsSilence) {
   EXPECT_THAT(c.Command("PING"), IsStatus("PONG"));
 }
 
+TEST_F(ConnectionTest, ABrowserIsHungUpOn) {
+  auto c = Connect();
+  for (const char* line : {"POST / HTTP/1.1\r\n", "Host: localhost\r\n"}) {
+    auto browser = Connect();
+    ASSERT_TRUE(browser.SendRaw(std::string(line) + "SET attacked yes\r\n"));
+    EXPECT_EQ(browser.ReadBytes(1), "");
+    EXPECT_TRUE(browser.WaitForClose());
+  }
+  EXPECT_THAT(c.Command("EXISTS", "attacked"), IsInt(0));
+}
+
+TEST_F(ConnectionTest, ResetIsSkippedWhenItIsTheNextCommand) {
+  auto c = Connect();
+  c.Send("CLIENT", "REPLY", "SKIP");
+  c.Send("RESET");
+  EXPECT_THAT(c.Command("PING"), IsStatus("PONG"));
+  c.Send("CLIENT", "REPLY", "OFF");
+  EXPECT_THAT(c.Command("RESET"), IsStatus("RESET"));
+}
+
 }  // namespace
 }  // namespace pinion::test

@@ -54,6 +54,7 @@ _BROKEN = [
     b"*abc\r\n", b"*2147483648\r\n", b"*1\r\nGET\r\n", b"*1\r\n$abc\r\n", b"*1\r\n$-1\r\n", b"*1\r\n$536870913\r\n",
     b"*1\r\n$\r\n", b"*99999999999999999999\r\n", b"*1\r\n:1\r\n", b"*1\r\n\r\n", b"ECHO 'abc\r\n",
     b"ECHO \"abc\r\n",
+    b"POST / HTTP/1.1\r\nPING\r\n", b"host: x\r\nPING\r\n",  # a browser
     b"*2\r\n$3\r\nGET\r\n*1\r\n", b"*1\r\n$ 4\r\nPING\r\n", b"*+1\r\n$4\r\nPING\r\n", b"*01\r\n",
 ]
 
