@@ -69,8 +69,7 @@ void CommandDocs(Context& ctx) {
 const Command* CalledCommand(Context& ctx, std::span<const std::string_view> call) {
   const Command* c = ctx.services().registry.Find(call[0]);
   if (c != nullptr && !c->subcommands.empty() && call.size() > 1) {
-    const Command* sub = c->FindSubcommand(call[1]);
-    if (sub != nullptr || c->handler == nullptr) c = sub;
+    c = c->FindSubcommand(call[1]);
   }
   const auto has_keys = [](const Command& command) {
     for (const command::KeySpec& s : command.row->keys) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "command/acl_user.h"
+#include "command/blocked_clients.h"
 #include "command/tracking.h"
 
 namespace pinion::command {
@@ -33,6 +34,14 @@ std::string Flags(const Services& services, const Session& s) {
   return flags.empty() ? "N" : flags;
 }
 
+// Of the command that runs or waits.
+size_t ArgumentBytes(const Session& s, size_t running) {
+  if (!s.blocked()) return running;
+  size_t n = 0;
+  for (const std::string& text : s.waiting->texts) n += text.size();
+  return n;
+}
+
 }  // namespace
 
 void AppendClientLine(const Services& services, const Session& s, int64_t now_micros, size_t argument_bytes,
@@ -50,7 +59,8 @@ void AppendClientLine(const Services& services, const Session& s, int64_t now_mi
                       s.in_transaction() ? static_cast<int64_t>(transaction->queue.size()) : int64_t{-1},
                       transaction ? transaction->watched.size() : 0);
   *out += fmt::format(" qbuf={} qbuf-free={} argv-mem={} multi-mem={}", usage.input_size,
-                      usage.input_capacity - std::min(usage.input_capacity, usage.input_size), argument_bytes,
+                      usage.input_capacity - std::min(usage.input_capacity, usage.input_size),
+                      ArgumentBytes(s, argument_bytes),
                       transaction ? transaction->queued_bytes : 0);
   // A reply goes from the loop's buffer to the socket; what a client holds itself is a list of at most one buffer.
   *out += fmt::format(" rbs={} rbp={} obl=0 oll={} omem={} tot-mem={} events={}", usage.output_capacity,

@@ -156,12 +156,19 @@ void BitFieldCommand(Context& ctx) { ReadOrWriteFields(ctx, true); }
 void BitFieldRo(Context& ctx) { ReadOrWriteFields(ctx, false); }
 
 using namespace command;
-// Without SET and INCRBY it is a read.
+// It is a read when there is nothing but GET; what makes no sense counts as a write, as in Redis.
 uint32_t FieldKeyFlags(std::span<const std::string_view> args) {
-  const bool writes = std::any_of(args.begin() + std::min<size_t>(args.size(), 2), args.end(), [](std::string_view a) {
-    return command::EqualsNoCase(a, "SET") || command::EqualsNoCase(a, "INCRBY");
-  });
-  return writes ? kKeyRW | kKeyAccess | kKeyUpdate : kKeyRO | kKeyAccess;
+  for (size_t i = 2; i < args.size();) {
+    const size_t left = args.size() - i - 1;
+    if (left >= 2 && command::EqualsNoCase(args[i], "GET")) {
+      i += 3;
+    } else if (left >= 1 && command::EqualsNoCase(args[i], "OVERFLOW")) {
+      i += 2;
+    } else {
+      return kKeyRW | kKeyAccess | kKeyUpdate;
+    }
+  }
+  return kKeyRO | kKeyAccess;
 }
 
 constexpr KeySpec kFieldKey[] = {Range(1, 0, 1, kKeyRW | kKeyUpdate | kKeyAccess | kKeyVariableFlags)};

@@ -112,6 +112,26 @@ TEST_F(ClientTest, ListHasEveryFieldOfEveryClient) {
   EXPECT_THAT(c.Command("CLIENT", "LIST", "ID"), IsError("ERR syntax error"));
 }
 
+TEST_F(ClientTest, ListShowsTheCommandThatWaitsAndNoneThatIsUnknown) {
+  auto c = Connect();
+  auto waits = Connect();
+  const auto waiting = std::to_string(waits.Command("CLIENT", "ID").integer);
+  waits.Send("BLPOP", "nothing", "0");
+  const auto line = [&](const std::string& id) { return c.Command("CLIENT", "LIST", "ID", id).text; };
+  for (int i = 0; i < 500 && line(waiting).find(" flags=b ") == std::string::npos; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_THAT(line(waiting), testing::AllOf(testing::HasSubstr(" argv-mem=13 "), testing::HasSubstr(" cmd=blpop ")));
+  auto lost = Connect();
+  const auto id = std::to_string(lost.Command("CLIENT", "ID").integer);
+  for (const char* unknown : {"NOSUCH", "CONFIG NOSUCH"}) {
+    lost.Command("PING");
+    ASSERT_TRUE(lost.SendRaw(std::string(unknown) + "\r\n"));
+    EXPECT_THAT(lost.ReadReply(), IsErrorStarting("ERR unknown "));
+    EXPECT_THAT(line(id), testing::HasSubstr(" cmd=NULL ")) << unknown;
+  }
+}
+
 TEST_F(ClientTest, FlagsShowWhatAClientIsDoing) {
   auto c = Connect();
   EXPECT_THAT(c.Command("CLIENT", "NO-EVICT", "ON"), IsOk());

@@ -95,6 +95,7 @@ TEST_F(CommandTest, GetKeysAndFlagsLooksAtTheOptions) {
   EXPECT_THAT(flags({"SET", "k", "GET"}), overwrites);
   EXPECT_THAT(flags({"SET", "k", "v", "EX", "10", "get"}), updates);
   EXPECT_THAT(flags({"BITFIELD", "k", "INCRBY", "u8", "0", "1"}), updates);
+  EXPECT_THAT(flags({"BITFIELD", "k", "GET", "u8"}), updates);
   EXPECT_THAT(flags({"BITFIELD", "k", "GET", "u8", "0"}), is(IsArray(IsStatus("RO"), IsStatus("access"))));
 }
 
