@@ -446,7 +446,8 @@ void Connection::CheckOutput() {
     const int64_t now = loop_.coarse_nanos();
     if (!soft_limit_passed_) soft_limit_since_ = now;
     soft_limit_passed_ = true;
-    exceeded |= now - soft_limit_since_ > output_limit_.soft_seconds * kSecond;
+    // The clock may be a tick old: rather a little late than early.
+    exceeded |= now - soft_limit_since_ > output_limit_.soft_seconds * kSecond + Loop::kTickMillis * 1'000'000;
   } else {
     soft_limit_passed_ = false;
   }

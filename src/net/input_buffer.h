@@ -45,7 +45,8 @@ class InputBuffer {
   // is unknown, goes straight to the end of a large request, but never far beyond what has arrived: a peer must
   // send bytes to cost bytes.
   [[nodiscard]] bool MakeRoom(size_t needed) {
-    if (needed > capacity_ && needed > kSmall) {
+    if (needed > size_ && needed > kSmall) {
+      if (needed <= capacity_) return true;  // for its last bytes too, however few they are
       const size_t affordable = size_ * 8 + kSmall;
       return SetCapacity(needed < affordable ? needed : affordable);
     }

@@ -1,0 +1,36 @@
+// Tests of how much memory a request that comes in pieces takes.
+#include "net/input_buffer.h"
+
+#include <algorithm>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace pinion::net {
+namespace {
+
+TEST(InputBuffer, ALargeRequestGetsWhatItNeedsAndNoMore) {
+  constexpr size_t kNeeded = 5 << 20;
+  InputBuffer b;
+  ASSERT_TRUE(b.Append(std::string(64 << 10, 'x')));
+  while (b.size() < kNeeded) {
+    ASSERT_TRUE(b.MakeRoom(kNeeded));
+    ASSERT_GT(b.room(), 0u);
+    ASSERT_LE(b.capacity(), kNeeded);
+    // All but two bytes, as when the end of the line is late.
+    b.Advance(b.capacity() < kNeeded || b.room() <= 2 ? std::min<size_t>(b.room(), 1 << 20) : b.room() - 2);
+  }
+  EXPECT_EQ(b.capacity(), kNeeded);
+}
+
+TEST(InputBuffer, ARequestOfUnknownLengthDoublesIt) {
+  InputBuffer b;
+  ASSERT_TRUE(b.MakeRoom(0));
+  const size_t first = b.capacity();
+  b.Advance(first);
+  ASSERT_TRUE(b.MakeRoom(0));
+  EXPECT_EQ(b.capacity(), 2 * first);
+}
+
+}  // namespace
+}  // namespace pinion::net
