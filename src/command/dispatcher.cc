@@ -319,7 +319,7 @@ bool Dispatcher::CountErrors(Worker& worker, const resp::ReplyWriter& reply, boo
   return true;
 }
 
-// A browser on this machine, which a page from elsewhere has send lines of its choice. The lines behind are not looked at.
+// A browser on this machine, which a page from elsewhere has send lines of its choice. The lines behind are not read.
 void Dispatcher::CloseForHttp(Session& session) {
   constexpr int64_t kSilence = 60'000'000;
   const int64_t now = session.worker.now_micros;

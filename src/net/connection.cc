@@ -19,7 +19,7 @@ namespace {
 constexpr size_t kReadPerTurn = 256 * 1024;          // bytes received before other connections have their turn
 constexpr size_t kSendPerTurn = 1 << 20;             // bytes sent, likewise
 constexpr size_t kFlushOutput = 1 << 20;             // replies of one read are sent in several goes beyond this
-constexpr size_t kFreeOutput = 16 * 1024;            // replies that the socket takes at once may have, whatever the limit
+constexpr size_t kFreeOutput = 16 * 1024;            // replies the socket takes at once may have, whatever the limit
 constexpr size_t kCompactOutput = 256 * 1024;        // bytes already sent that a pending buffer may drag along
 constexpr size_t kSmallInput = 4096;  // an idle connection's input memory beyond this is fitted to its content
 constexpr int64_t kSecond = 1'000'000'000;

@@ -50,11 +50,11 @@ _INLINE = [
     (b"ECHO \x01\xff\r\n", [b"ECHO"]), (b"ECHO a\"b\"\r\n", [b"ECHO"]),
 ]
 
+# Not here: POST and Host:, upon which redis-server also drops replies to earlier commands of the pipeline.
 _BROKEN = [
     b"*abc\r\n", b"*2147483648\r\n", b"*1\r\nGET\r\n", b"*1\r\n$abc\r\n", b"*1\r\n$-1\r\n", b"*1\r\n$536870913\r\n",
     b"*1\r\n$\r\n", b"*99999999999999999999\r\n", b"*1\r\n:1\r\n", b"*1\r\n\r\n", b"ECHO 'abc\r\n",
     b"ECHO \"abc\r\n",
-    b"POST / HTTP/1.1\r\nPING\r\n", b"host: x\r\nPING\r\n",  # a browser
     b"*2\r\n$3\r\nGET\r\n*1\r\n", b"*1\r\n$ 4\r\nPING\r\n", b"*+1\r\n$4\r\nPING\r\n", b"*01\r\n",
 ]
 
