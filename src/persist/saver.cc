@@ -136,6 +136,7 @@ std::string Saver::FileName() const { return services_.config.Text("dbfilename")
 rdb::KeyspaceOptions Saver::ContentOptions(bool is_base) {
   const config::Settings& s = services_.config.settings();
   rdb::KeyspaceOptions k;
+  if (is_base) k.version = rdb::kOldestVersion;  // an append-only file is to be read by Redis 7.0 as well
   k.now = services_.clock.WallMillis();
   k.facts = {{"redis-ver", std::string(kRedisVersion)},
              {"redis-bits", "64"},
