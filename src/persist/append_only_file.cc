@@ -143,15 +143,15 @@ void AppendOnlyFile::Stop() {
 
 void AppendOnlyFile::LoadAgain(command::Context& ctx) {
   command::Worker& worker = ctx.worker();
-  if (state() != State::kOn) return ctx.reply().Error("ERR Error trying to load the AOF files, check server logs.");
+  tl::expected<void, std::string> r;
+  if (directory_ == nullptr || state() == State::kOff) r = OpenDirectory();
   (void)log_.Flush(/*sync=*/false);
   const bool journaled = std::exchange(worker.accessor.journaled, false);
-  for (uint32_t db = 0; db < services_.keyspace.database_count(); ++db) {
+  for (uint32_t db = 0; r && db < services_.keyspace.database_count(); ++db) {
     services_.keyspace.Flush(db, worker.accessor);
   }
   services_.tracking.InvalidateAll(worker);
-  tl::expected<void, std::string> r;
-  if (services_.scripts != nullptr) r = services_.scripts->AddLibraries({}, command::ScriptEngine::Present::kGo);
+  if (r && services_.scripts != nullptr) r = services_.scripts->AddLibraries({}, command::ScriptEngine::Present::kGo);
   if (r) r = LoadFiles(worker);
   worker.accessor.journaled = journaled;
   if (r) return ctx.reply().Ok();

@@ -186,7 +186,6 @@ TEST_F(DebugTest, NothingCrashesOrPretends) {
     EXPECT_THAT(c.Command("DEBUG", name),
                 IsError(std::string("ERR DEBUG ") + name + " is refused: this server does not crash on request"));
   }
-  EXPECT_THAT(c.Command("DEBUG", "LOADAOF"), IsErrorStarting("ERR Error trying to load the AOF files"));
   EXPECT_THAT(c.Command("DEBUG", "CHANGE-REPL-ID"), IsErrorStarting("ERR DEBUG CHANGE-REPL-ID needs replication"));
   EXPECT_THAT(c.Command("PING"), IsStatus("PONG"));
 }

@@ -272,6 +272,9 @@ TEST_F(AppendOnlyTest, RewritesWithoutAppendingToo) {
   c.Command("SET", "k", "v");
   Rewrite(c);
   EXPECT_EQ(Manifest(), "file appendonly.aof.1.base.rdb seq 1 type b\n");
+  c.Command("SET", "k", "w");
+  EXPECT_THAT(c.Command("DEBUG", "LOADAOF"), IsOk());
+  EXPECT_THAT(c.Command("GET", "k"), IsBulk("v"));
   appendonly_ = "yes";
   Restart();
   auto d = Connect();
