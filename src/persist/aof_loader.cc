@@ -75,8 +75,8 @@ class Loader {
     if (end == CommandReader::Got::kEnd) return {};
     if (!is_last) return Error(fmt::format("{} is cut off at byte {}, and it is not the last file", path, whole));
     if (!services_.config.settings().aof_load_truncated.load(std::memory_order_relaxed)) {
-      return Error(fmt::format("{} is cut off at byte {} of {}: set aof-load-truncated yes, or use redis-check-aof --fix",
-                               path, whole, size));
+      return Error(fmt::format("{} is cut off at byte {} of {}: set aof-load-truncated yes, or use redis-check-aof "
+                               "--fix", path, whole, size));
     }
     file = tl::unexpected(0);  // no mapping may look behind the end
     if (truncate(path.c_str(), static_cast<off_t>(whole)) != 0) {

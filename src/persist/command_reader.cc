@@ -1,4 +1,5 @@
-// The format is what clients send: a line "*COUNT", then for each argument a line "$LENGTH", its bytes and a line's end.
+// The format is what clients send: a line "*COUNT", then for each argument a line "$LENGTH", its bytes and an end of
+// line.
 #include "persist/command_reader.h"
 
 #include <algorithm>

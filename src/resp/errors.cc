@@ -49,7 +49,9 @@ std::string ProtectedCommand(std::string_view lower_case_name) {
       upper, lower_case_name);
 }
 
-std::string CannotAppend(std::string_view reason) { return fmt::format("MISCONF Errors writing to the AOF file: {}", reason); }
+std::string CannotAppend(std::string_view reason) {
+  return fmt::format("MISCONF Errors writing to the AOF file: {}", reason);
+}
 
 std::string NotWhileSubscribed(std::string_view lower_case_full_name) {
   return fmt::format(

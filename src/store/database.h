@@ -191,7 +191,8 @@ inline Entry* Database::Live(const Key& key, bool reading) {
     return nullptr;
   }
   if (e->has_field_deadlines()) [[unlikely]] {
-    if (!accessor_.replays && !keyspace_.settings().ExpiryPaused(now_) && !keyspace_.ExpireFields(key, index_, e, now_, accessor_)) {
+    if (!accessor_.replays && !keyspace_.settings().ExpiryPaused(now_) &&
+        !keyspace_.ExpireFields(key, index_, e, now_, accessor_)) {
       return nullptr;
     }
   }
