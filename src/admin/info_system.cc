@@ -160,7 +160,8 @@ void InfoMemory(InfoText& out) {
   out.Zeros({"mem_not_counted_for_evict", "mem_replication_backlog",
              "mem_total_replication_buffers", "mem_clients_slaves"});
   out.Line("mem_clients_normal", memory.clients);
-  out.Zeros({"mem_cluster_links", "mem_aof_buffer"});
+  out.Zeros({"mem_cluster_links"});
+  out.Line("mem_aof_buffer", out.services().append_only->status().buffered_bytes);
   out.Line("mem_allocator", "mimalloc");
   out.Zeros({"active_defrag_running"});
   const store::Reclaimer& reclaimer = out.services().keyspace.reclaimer();

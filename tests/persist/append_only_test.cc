@@ -303,6 +303,29 @@ TEST_F(AppendOnlyTest, WritesAreRefusedWhileTheFileCannotBeWritten) {
   ExpectAllComesBack();
 }
 
+// Better no reply than one that says too much.
+TEST_F(AppendOnlyTest, WithAlwaysWhatCannotBeWrittenIsNotAcknowledged) {
+  if (ServerProgram::Wanted() != nullptr) GTEST_SKIP() << "the limit is for this process";
+  fsync_ = "always";
+  Restart();
+  auto c = Connect();
+  EXPECT_THAT(c.Command("SET", "k", "v"), IsOk());
+  std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  rlimit little = before;
+  little.rlim_cur = 1000;
+  setrlimit(RLIMIT_FSIZE, &little);
+  c.Send("SET", "k", std::string(5000, 'x'));
+  EXPECT_EQ(c.ReadBytes(1), "");
+  auto d = Connect();
+  EXPECT_THAT(d.Command("SET", "k", "w"), IsErrorStarting("MISCONF Errors writing to the AOF file"));
+  setrlimit(RLIMIT_FSIZE, &before);
+  EXPECT_TRUE(Await(d, "aof_last_write_status", "ok"));
+  EXPECT_THAT(d.Command("SET", "k", "w"), IsOk());
+  ExpectAllComesBack();
+}
+
 TEST_F(AppendOnlyTest, WithAlwaysAReplyMeansThatItIsOnTheDisk) {
   fsync_ = "always";
   Restart();
