@@ -29,6 +29,7 @@ constexpr CommandDoc kDocs[] = {
      "request_policy:all_nodes response_policy:all_succeeded"},
     {"acl|users", "6.0.0", "Lists the names of the users.", "O(N) where N is the number of users"},
     {"acl|whoami", "6.0.0", "Tells which user this connection is.", "O(1)"},
+    {"bgrewriteaof", "1.0.0", "Rewrites the append-only file in the background.", "O(1)", ""},
     {"bgsave", "1.0.0", "Saves all databases to a file in the background.", "O(1)", "[SCHEDULE]"},
     {"command", "2.8.13", "Describes all commands.", "O(N) where N is the number of commands", "",
      "nondeterministic_output_order"},

@@ -13,6 +13,7 @@
 #include "admin/shared_integers.h"
 #include "base/log.h"
 #include "base/numbers.h"
+#include "command/append_only.h"
 #include "command/args.h"
 #include "command/context.h"
 #include "command/dispatcher.h"
@@ -116,6 +117,8 @@ void Reload(Context& ctx) {
   if (!args.Finish()) return;
   ctx.services().persistence->Reload(ctx, options);
 }
+
+void LoadAof(Context& ctx) { ctx.services().append_only->LoadAgain(ctx); }
 
 // POPULATE count [prefix [size]]: keys that are there already stay as they are.
 void Populate(Context& ctx) {
@@ -270,7 +273,6 @@ void RefuseWithout(Context& ctx, std::string_view part) {
       fmt::format("ERR DEBUG {} needs {}, which this server does not have", command::ToUpper(ctx.arg(1)), part));
 }
 
-void RefusePersistence(Context& ctx) { RefuseWithout(ctx, "an append-only file"); }
 void RefuseReplication(Context& ctx) { RefuseWithout(ctx, "replication"); }
 
 void RefuseCrash(Context& ctx) {
@@ -300,7 +302,7 @@ constexpr Subcommand kSubcommands[] = {
     {"HELP", 0, 0, Help},
     {"HTSTATS", 1, 2, HtStats},
     {"HTSTATS-KEY", 1, 2, HtStatsKey},
-    {"LOADAOF", 0, 0, RefusePersistence},
+    {"LOADAOF", 0, 0, LoadAof},
     {"LOG", 1, 1, LogMessage},
     {"OBJECT", 1, 2, Object},
     {"OOM", 0, 0, RefuseCrash},

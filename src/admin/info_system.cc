@@ -10,6 +10,7 @@
 #include "admin/info_sections.h"
 #include "base/numbers.h"
 #include "command/observations.h"
+#include "command/append_only.h"
 #include "command/persistence.h"
 #include "command/replication.h"
 #include "command/script_engine.h"
@@ -160,13 +161,39 @@ void InfoMemory(InfoText& out) {
              "mem_total_replication_buffers", "mem_clients_slaves"});
   out.Line("mem_clients_normal", memory.clients);
   // Tables grow segment by segment, never as a whole.
-  out.Zeros({"mem_cluster_links", "mem_aof_buffer", "mem_overhead_db_hashtable_rehashing"});
+  out.Zeros({"mem_cluster_links", "mem_overhead_db_hashtable_rehashing"});
+  out.Line("mem_aof_buffer", out.services().append_only->status().buffered_bytes);
   out.Line("mem_allocator", "mimalloc");
   out.Zeros({"active_defrag_running"});
   const store::Reclaimer& reclaimer = out.services().keyspace.reclaimer();
   out.Line("lazyfree_pending_objects", reclaimer.pending_objects());
   out.Line("lazyfreed_objects", reclaimer.freed_objects());
 }
+
+namespace {
+
+void AppendOnlyFields(InfoText& out) {
+  const command::AppendOnly::Status s = out.services().append_only->status();
+  out.Line("aof_enabled", s.enabled);
+  out.Line("aof_rewrite_in_progress", s.rewrites);
+  out.Line("aof_rewrite_scheduled", s.scheduled);
+  out.Line("aof_last_rewrite_time_sec", s.last_rewrite_seconds);
+  out.Line("aof_current_rewrite_time_sec", s.current_rewrite_seconds);
+  out.Line("aof_last_bgrewrite_status", s.last_rewrite_ok ? "ok" : "err");
+  out.Line("aof_rewrites", s.rewrites_done);
+  out.Line("aof_rewrites_consecutive_failures", s.failures_in_a_row);
+  out.Line("aof_last_write_status", s.last_write_ok ? "ok" : "err");
+  out.Line("aof_last_cow_size", s.last_rewrite_bytes);
+  if (!s.enabled) return;
+  out.Line("aof_current_size", s.current_bytes);
+  out.Line("aof_base_size", s.base_bytes);
+  out.Line("aof_pending_rewrite", s.scheduled);
+  out.Line("aof_buffer_length", s.buffered_bytes);
+  out.Line("aof_pending_bio_fsync", s.syncs);
+  out.Line("aof_delayed_fsync", s.delayed_syncs);
+}
+
+}  // namespace
 
 void InfoPersistence(InfoText& out) {
   const command::Persistence::Status s = out.services().persistence->status();
@@ -188,13 +215,8 @@ void InfoPersistence(InfoText& out) {
   out.Line("rdb_last_cow_size", s.last_background_bytes);
   out.Line("rdb_last_load_keys_expired", s.loaded_expired_keys);
   out.Line("rdb_last_load_keys_loaded", s.loaded_keys);
-  out.Zeros({"aof_enabled", "aof_rewrite_in_progress", "aof_rewrite_scheduled"});
-  out.Line("aof_last_rewrite_time_sec", -1);
-  out.Line("aof_current_rewrite_time_sec", -1);
-  out.Line("aof_last_bgrewrite_status", "ok");
-  out.Zeros({"aof_rewrites", "aof_rewrites_consecutive_failures"});
-  out.Line("aof_last_write_status", "ok");
-  out.Zeros({"aof_last_cow_size", "module_fork_in_progress", "module_fork_last_cow_size"});
+  AppendOnlyFields(out);
+  out.Zeros({"module_fork_in_progress", "module_fork_last_cow_size"});
 }
 
 void InfoReplication(InfoText& out) {

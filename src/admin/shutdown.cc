@@ -2,7 +2,9 @@
 #include <optional>
 
 #include "admin/families.h"
+#include "base/log.h"
 #include "command/alone.h"
+#include "command/append_only.h"
 #include "command/args.h"
 #include "command/context.h"
 #include "command/dispatcher.h"
@@ -45,6 +47,10 @@ void Shutdown(Context& ctx) {
   if (abort) return ctx.reply().Error("ERR No shutdown in progress.");
   command::Dispatcher& dispatcher = *ctx.services().dispatcher;
   if (dispatcher.BusyScript() != nullptr && !no_save) return ctx.reply().Error(dispatcher.BusyError());
+  if (!no_save && !force && !ctx.services().append_only->may_stop()) {
+    Log(LogLevel::kWarning, "The first base of the append-only file is being written: going on");
+    return ctx.reply().Error("ERR Errors trying to SHUTDOWN. Check logs.");
+  }
   const bool saves = save || (!no_save && ctx.services().persistence->has_save_points());
   if (saves && !SaveAlone(ctx) && !force) return ctx.reply().Error("ERR Errors trying to SHUTDOWN. Check logs.");
   dispatcher.running_script().abort.store(true, std::memory_order_relaxed);

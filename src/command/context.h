@@ -42,6 +42,9 @@ class Context {
   const Command& command() const { return command_; }
   // Wall time of the request: one value throughout it.
   [[nodiscard]] UnixMillis now() const { return worker_.now(); }
+  // Whether a deadline that is asked for has passed already. Never when the append-only file is read: what happened
+  // then is written behind.
+  [[nodiscard]] bool HasCome(UnixMillis deadline) const { return deadline <= now() && !worker_.accessor.replays; }
   // The gate is held exclusively: no lock is needed, and none may be taken.
   [[nodiscard]] bool alone() const { return worker_.alone; }
   // Keeps a password out of MONITOR and SLOWLOG.

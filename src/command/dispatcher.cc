@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "command/alone.h"
+#include "command/append_only.h"
 #include "command/clients.h"
 #include "command/journaling.h"
 #include "command/keys.h"
@@ -108,6 +109,8 @@ void Dispatcher::DeliverMessages(Worker& worker) {
   services_.tracking.Send(worker);
   if (!worker.handovers.empty()) [[unlikely]] {
     if (!worker.invalidations.broadcast.empty()) services_.tracking.SendBroadcasts(worker);
+    // They are replies too, and go out before this batch's.
+    if (const uint64_t end = worker.effects.TakeUncommitted()) (void)services_.append_only->Commit(end);
     blocked_.HandOver(worker);
   }
   services_.pubsub.Deliver(worker);
@@ -279,7 +282,7 @@ bool Dispatcher::Admit(Worker& worker, Session& session, const Command& c, std::
 
 std::string_view Dispatcher::WhyNoWrites() const {
   if (services_.persistence != nullptr && services_.persistence->refuses_writes()) [[unlikely]] {
-    return error::kCannotSave;
+    return services_.persistence->WhyNoWrites();
   }
   if (services_.config.settings().min_replicas_to_write.load(std::memory_order_relaxed) == 0) [[likely]] return {};
   const bool enough = services_.replication == nullptr || services_.replication->HasEnoughReplicas();

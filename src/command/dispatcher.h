@@ -57,6 +57,10 @@ class Dispatcher {
   // Keeps the memory of who read what within its limit, a step a call. The same requirement.
   void LimitTracking(Worker& worker);
 
+  // For the append-only file: does what it says, as in a transaction, and replies. False: there is no such command.
+  // REQUIRES: the worker is alone, and has the interpreter if there may be a script.
+  [[nodiscard]] bool Replay(Worker& worker, Session& session, std::span<const std::string_view> args,
+                            resp::ReplyWriter& reply);
   // For redis.call: runs a command in the script's session, or replies why it may not run. REQUIRES: the worker has the
   // interpreter.
   void CallFromScript(Worker& worker, Session& script, ScriptRights rights, std::span<const std::string_view> args,

@@ -33,17 +33,21 @@ void Effects::AddWhole(uint32_t db, std::span<const std::string_view> args) {
   if (depth_ == 0) HandOver();
 }
 
-uint64_t Effects::End() {
-  if (--depth_ != 0) return 0;
-  return effects_.empty() ? 0 : HandOver();
+JournalEnds Effects::End() {
+  if (--depth_ != 0) return {};
+  return effects_.empty() ? JournalEnds{} : HandOver();
 }
 
-uint64_t Effects::HandOver() {
-  const uint64_t end = journal_ == nullptr ? 0 : journal_->Append({text_, effects_, effects_.size() > 1});
+JournalEnds Effects::HandOver() {
+  JournalEnds ends{};
+  for (size_t i = 0; i < kListeners; ++i) {
+    if (journals_[i] != nullptr) ends[i] = journals_[i]->Append({text_, effects_, effects_.size() > 1});
+  }
+  if (const uint64_t end = ends[static_cast<size_t>(Listener::kFile)]) uncommitted_ = end;
   effects_.clear();
   if (text_.capacity() > kKeepText) text_ = {};
   text_.clear();
-  return end;
+  return ends;
 }
 
 }  // namespace pinion::command

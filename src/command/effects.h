@@ -1,6 +1,7 @@
 // What the commands of one worker did to the data, as commands that do it again: what a journal is given.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -33,18 +34,25 @@ class Journal {
   virtual uint64_t Append(const EffectUnit& unit) = 0;
 };
 
+// Who may listen to effects, each on its own.
+enum class Listener : uint8_t { kReplicas, kFile };
+inline constexpr size_t kListeners = 2;
+
+// Where each listener's journal ends behind a unit; 0: there is none, or no unit.
+using JournalEnds = std::array<uint64_t, kListeners>;
+
 // The effects of one worker's running unit: a command with all that is called from within it (EXEC, a script). What
 // happens outside of a unit, as when a deadline passes, is one by itself. Used on the worker's thread only, but for
 // `Follow`, which needs the closed gate.
 class Effects {
  public:
-  // From now on units go there; null: there is no journal, and nothing may be added.
-  void Follow(Journal* journal) { journal_ = journal; }
-  [[nodiscard]] bool followed() const { return journal_ != nullptr; }
+  // From now on the listener's units go there; null: it listens no more. While nobody does nothing may be added.
+  void Follow(Listener who, Journal* journal) { journals_[static_cast<size_t>(who)] = journal; }
+  [[nodiscard]] bool followed() const { return journals_ != std::array<Journal*, kListeners>{}; }
 
   void Begin() { ++depth_; }
-  // Ends what Begin began; the outermost hands the unit over. Returns the end of the journal then, else 0.
-  uint64_t End();
+  // Ends what Begin began; the outermost hands the unit over. Returns the ends of the journals then.
+  JournalEnds End();
 
   // Adds a command: its database and number of arguments, then each of them.
   void Add(uint32_t db, size_t argc);
@@ -57,10 +65,18 @@ class Effects {
   void Mute(bool yes) { muted_ = yes; }
   [[nodiscard]] bool muted() const { return muted_; }
 
- private:
-  uint64_t HandOver();
+  // Where the file ends behind the last unit since this was asked last; 0: there was none. Before a reply says that
+  // something was done, it is to be in the file, if that is wanted (AppendOnly::Commit).
+  [[nodiscard]] uint64_t TakeUncommitted() {
+    if (uncommitted_ == 0) [[likely]] return 0;
+    return std::exchange(uncommitted_, 0);
+  }
 
-  Journal* journal_ = nullptr;
+ private:
+  JournalEnds HandOver();
+
+  std::array<Journal*, kListeners> journals_{};
+  uint64_t uncommitted_ = 0;
   uint32_t depth_ = 0;
   bool muted_ = false;
   size_t missing_ = 0;   // arguments that the last command still lacks

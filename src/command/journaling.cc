@@ -8,7 +8,10 @@ class Unit {
  public:
   explicit Unit(Context& ctx) : ctx_(ctx) { ctx.worker().effects.Begin(); }
   ~Unit() {
-    if (const uint64_t end = ctx_.worker().effects.End()) ctx_.session().journal_end = end;
+    const JournalEnds ends = ctx_.worker().effects.End();
+    for (size_t i = 0; i < kListeners; ++i) {
+      if (ends[i] != 0) ctx_.session().journal_ends[i] = ends[i];
+    }
   }
   Unit(const Unit&) = delete;
   Unit& operator=(const Unit&) = delete;
@@ -18,6 +21,13 @@ class Unit {
 };
 
 }  // namespace
+
+void Listen(Services& services, Listener who, Journal* journal) {
+  for (const auto& worker : services.workers) {
+    worker->effects.Follow(who, journal);
+    worker->accessor.journaled = worker->effects.followed();
+  }
+}
 
 void RunJournaled(Context& ctx) {
   if (ctx.command().Has(kLocksItself | kTouchesArbitraryKeys)) return ctx.command().handler(ctx);

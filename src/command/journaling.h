@@ -5,6 +5,10 @@
 
 namespace pinion::command {
 
+// From now on, or no more, the listener is told of what all workers do. REQUIRES: the gate is held exclusively, or no
+// loop runs.
+void Listen(Services& services, Listener who, Journal* journal);
+
 // The handler as a unit of effects, or as a part of the one that runs. A command that visits shards one at a time is
 // none: what expires on its way stands for itself.
 void RunJournaled(Context& ctx);

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string_view>
 
 namespace pinion::command {
 
@@ -30,8 +31,11 @@ class Persistence {
   };
   // Any thread.
   [[nodiscard]] virtual Status status() const = 0;
-  // Writes are refused, since saving has failed and stop-writes-on-bgsave-error says so. Any thread.
+  // Writes are refused, since saving has failed and stop-writes-on-bgsave-error says so, or since the append-only file
+  // cannot be written. Any thread.
   [[nodiscard]] bool refuses_writes() const { return refuses_writes_.load(std::memory_order_relaxed); }
+  // Why; whole. Stays until the thread asks again.
+  [[nodiscard]] virtual std::string_view WhyNoWrites() const = 0;
 
   // Saves to the file that the options name. False, with the reason in the log, when that fails; the file is then what
   // it was. REQUIRES: the caller is alone behind the gate.

@@ -24,6 +24,7 @@ class Keyspace;
 namespace pinion::command {
 
 class Acl;
+class AppendOnly;
 class BlockedClients;
 class Dispatcher;
 class LatencyMonitor;
@@ -87,6 +88,7 @@ struct Services {
   Replication* replication = nullptr; // set by the composition root; null in tests of lower rooms
   ScriptEngine* scripts = nullptr;    // set by the composition root; null in tests of lower rooms
   Persistence* persistence = nullptr; // likewise
+  AppendOnly* append_only = nullptr;  // likewise
 };
 
 }  // namespace pinion::command

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "command/client_link.h"
+#include "command/effects.h"
 #include "command/registry.h"
 #include "store/keyspace.h"
 
@@ -91,7 +92,7 @@ struct Session {
   int64_t active_micros = 0;       // last request
   uint64_t commands = 0;           // executed
   int64_t counted_bytes = 0;       // its part of its worker's session_bytes
-  uint64_t journal_end = 0;        // where the journal ended behind its last write
+  JournalEnds journal_ends{};      // where the journals ended behind its last write
   const Command* last_command = nullptr;
   std::shared_ptr<const AclUser> user;  // whom it speaks for; changed on its loop, or behind the closed gate
   std::string name;

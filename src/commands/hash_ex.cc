@@ -36,7 +36,7 @@ void HGetEx(Context& ctx) {
   Editing<Hash> hash(ctx, ctx.key());
   if (hash.wrong_type()) return;
 
-  const bool remove = option.HasCome(ctx.now());
+  const bool remove = option.HasCome(ctx);
   std::vector<std::string_view> changed;
   ctx.reply().Array(fields.size());
   for (const std::string_view field : fields) {
@@ -170,7 +170,7 @@ void HSetEx(Context& ctx) {
 
   ctx.reply().Integer(1);
   const auto& pairs = request.pairs;
-  if (request.option.HasCome(ctx.now())) {  // what would be gone at once is not set
+  if (request.option.HasCome(ctx)) {  // what would be gone at once is not set
     std::vector<std::string_view> removed;
     for (size_t i = 0; i < pairs.size(); i += 2) {
       if (hash->Remove(pairs[i])) removed.push_back(pairs[i]);

@@ -35,7 +35,7 @@ void SetDeadlines(Context& ctx, TimeForm form) {
   Editing<Hash> hash(ctx, ctx.key());
   if (hash.wrong_type()) return;
 
-  const bool remove = deadline <= ctx.now();
+  const bool remove = ctx.HasCome(deadline);
   std::vector<std::string_view> changed;
   const auto apply = [&](std::string_view field) {
     const auto current = hash->Deadline(field);

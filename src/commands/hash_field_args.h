@@ -56,7 +56,9 @@ class FieldDeadlineOption {
   [[nodiscard]] Kind kind() const { return kind_; }
   [[nodiscard]] UnixMillis deadline() const { return deadline_; }  // REQUIRES: kind() is kDeadline
   // A deadline was given and has come.
-  [[nodiscard]] bool HasCome(UnixMillis now) const { return kind_ == Kind::kDeadline && deadline_ <= now; }
+  [[nodiscard]] bool HasCome(const command::Context& ctx) const {
+    return kind_ == Kind::kDeadline && ctx.HasCome(deadline_);
+  }
 
  private:
   Kind kind_ = Kind::kNone;

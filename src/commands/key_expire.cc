@@ -59,7 +59,7 @@ void SetDeadline(Context& ctx, int64_t unit, UnixMillis base) {
 
   auto w = ctx.db().Write(ctx.key());
   if (!w.exists() || !condition.Allows(w.deadline(), deadline)) return ctx.reply().Integer(0);
-  if (deadline <= ctx.now()) {
+  if (ctx.HasCome(deadline)) {
     w.Delete();
     w.Notify(store::kEventGeneric, "del");
     command::NameExpiry(ctx);

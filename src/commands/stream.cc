@@ -34,6 +34,7 @@ struct AddOptions {
   bool no_make = false;                       // XADD does not create the key
   std::optional<types::StreamIdText> id;      // none: "*"
   size_t trim_at = 0;                         // the argument that says how far to trim; 0: none
+  size_t limit_at = 0;                        // the argument of LIMIT; 0: none
   size_t references_at = 0;                   // KEEPREF, DELREF or ACKED; 0: none
   size_t id_at = 0;
 };
@@ -62,6 +63,7 @@ bool ReadTrimOption(ArgReader& args, AddOptions* o) {
   } else if (args.AcceptWithValue("MINID")) {
     ReadTrimBy(args, StreamTrim::By::kId, o);
   } else if (args.AcceptWithValue("LIMIT")) {
+    o->limit_at = args.position();
     o->limit = args.NextInt();
     if (*o->limit < 0) args.Fail("ERR The LIMIT argument must be >= 0.");
   } else {
@@ -73,8 +75,10 @@ bool ReadTrimOption(ArgReader& args, AddOptions* o) {
   return true;
 }
 
-// What the options mean together. `entries` is stream-node-max-entries.
-void CompleteTrim(ArgReader& args, bool must_trim, int64_t entries, AddOptions* o) {
+// What the options mean together.
+void CompleteTrim(Context& ctx, ArgReader& args, bool must_trim, AddOptions* o) {
+  // An append-only file of Redis says where it was trimmed exactly, and has the limit still.
+  if (ctx.worker().accessor.replays) o->limit.reset();
   const bool trims = o->trim.by != StreamTrim::By::kNothing;
   if (o->limit.value_or(0) != 0 && !trims) {
     args.Fail("ERR syntax error, LIMIT cannot be used without specifying a trimming strategy");
@@ -89,6 +93,7 @@ void CompleteTrim(ArgReader& args, bool must_trim, int64_t entries, AddOptions* 
   } else if (o->trim.whole_nodes) {
     // A hundred nodes' worth, so that one command does not take long.
     constexpr int64_t kMostEntries = 1'000'000;
+    const int64_t entries = NodeLimits(ctx).entries;
     o->trim.limit = entries == 0 ? 10'000 : std::min(entries, kMostEntries / 100) * 100;
   }
 }
@@ -114,10 +119,13 @@ void NameAddOrTrim(Context& ctx, const AddOptions& o, const Stream& stream, Stre
   const bool inexact = o.trim.whole_nodes;
   const bool chosen = o.id_at != 0 && (!o.id || o.id->any_seq);
   if (!inexact && !chosen && o.references_at == 0) return;
-  command::Effects* const effect = ctx.BeginEffect(ctx.argc() - (o.references_at != 0 ? 1 : 0));
+  command::Effects* const effect = ctx.BeginEffect(ctx.argc() - (o.references_at != 0 ? 1 : 0) -
+                                                    (inexact && o.limit_at != 0 ? 2 : 0));
   if (effect == nullptr) return;
   for (size_t i = 0; i < ctx.argc(); ++i) {
     if (i == o.references_at && i != 0) continue;
+    // It is for what is inexact, and that it no longer is.
+    if (inexact && o.limit_at != 0 && (i == o.limit_at || i + 1 == o.limit_at)) continue;
     if (inexact && i + 1 == o.trim_at) {
       effect->Put("=");
     } else if (inexact && i == o.trim_at) {
@@ -145,7 +153,7 @@ void XAdd(Context& ctx) {
   }
   o.id_at = args.position();
   const types::StreamNodeLimits limits = NodeLimits(ctx);
-  CompleteTrim(args, false, limits.entries, &o);
+  CompleteTrim(ctx, args, /*must_trim=*/false, &o);
   const auto pairs = ctx.args().subspan(std::min(args.position() + 1, ctx.argc()));
   args.Skip(args.left());
   if (!args.Finish()) return;
@@ -190,7 +198,7 @@ void XTrim(Context& ctx) {
   while (args.more()) {
     if (!ReadTrimOption(args, &o)) args.Fail(error::kSyntax);
   }
-  CompleteTrim(args, true, NodeLimits(ctx).entries, &o);
+  CompleteTrim(ctx, args, /*must_trim=*/true, &o);
   if (!args.Finish()) return;
 
   Editing<Stream> stream(ctx, ctx.key());

@@ -161,7 +161,7 @@ void GetEx(Context& ctx) {
   if (expire.word() == ExpireOption::kNone) return;
 
   auto w = ctx.db().Write(ctx.key());
-  if (expire.absolute() && deadline <= ctx.now()) {
+  if (expire.absolute() && ctx.HasCome(deadline)) {
     w.Delete();
     w.Notify(kEventGeneric, "del");
     command::NameExpiry(ctx);

@@ -148,7 +148,7 @@ std::optional<typename Kind::T> ReadNumber(Context& ctx, std::string_view name,
 template <typename Kind>
 void Commit(Context& ctx, store::WriteGuard& w, const Options& o, typename Kind::T value, UnixMillis deadline) {
   const bool sets_deadline = o.expire.has_time() && !(o.only_without_deadline && w.deadline() != kNoDeadline);
-  if (sets_deadline && deadline <= ctx.now()) {
+  if (sets_deadline && ctx.HasCome(deadline)) {
     if (!w.exists()) return;
     w.Delete();
     w.Notify(kEventGeneric, "del");

@@ -16,6 +16,8 @@ enum class MaxmemoryPolicy {
 // Who may use a dangerous command or option: nobody, everybody, or connections from this machine.
 enum class ProtectedAction { kNo, kYes, kLocal };
 
+enum class AppendFsync { kEverySecond, kAlways, kNo };
+
 enum class SanitizePayload { kNo, kYes, kClients };
 
 // Which channels a new ACL user may use.
@@ -125,6 +127,14 @@ struct Settings {
   Value<bool> rdb_save_incremental_fsync;
   Value<bool> stop_writes_on_bgsave_error;
   Value<int64_t> rdb_key_save_delay;  // microseconds
+  Value<bool> appendonly;
+  Value<AppendFsync> appendfsync;
+  Value<bool> no_appendfsync_on_rewrite;
+  Value<bool> aof_rewrite_incremental_fsync;
+  Value<bool> aof_load_truncated;
+  Value<bool> aof_timestamp_enabled;
+  Value<int64_t> auto_aof_rewrite_percentage;  // 0: never
+  Value<int64_t> auto_aof_rewrite_min_size;    // bytes
 };
 
 }  // namespace pinion::config

@@ -22,7 +22,11 @@ void BackgroundSave::Run() {
     });
   };
   const auto written = WriteFile(contents, target_.options, target_.temporary, target_.path);
-  if (!written) error_ = written.error();
+  if (!written) {
+    error_ = written.error();
+  } else if (target_.then) {
+    error_ = target_.then();
+  }
   finished_.store(true, std::memory_order_release);
 }
 

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <thread>
 
@@ -19,6 +20,7 @@ class BackgroundSave {
   struct Target {
     std::string temporary, path;  // see WriteFile
     FileOptions options;
+    std::function<int()> then = {};  // done when the file is there, on the thread; its errno is the save's
   };
   // REQUIRES: the gate is held exclusively since the snapshot has begun, and the preface is of that moment.
   BackgroundSave(store::Snapshot& snapshot, std::string preface, rdb::KeyspaceOptions options, Target target);

@@ -94,7 +94,7 @@ void Restore(Context& ctx) {
   auto value = ReadPayload(*body, LimitsOf(ctx.services()));
   if (!value) return ctx.reply().Error("ERR Bad data format");
   const UnixMillis deadline = *ttl == 0 ? store::kNoDeadline : base + *ttl;
-  if (deadline != store::kNoDeadline && deadline <= ctx.now()) {
+  if (deadline != store::kNoDeadline && ctx.HasCome(deadline)) {
     if (w.exists()) {
       w.Delete();
       w.Notify(store::kEventGeneric, "del");

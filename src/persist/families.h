@@ -8,6 +8,7 @@ namespace pinion::persist {
 extern const command::Family kDumpFamily;
 extern const command::Family kMigrateFamily;
 extern const command::Family kRestoreAskingFamily;
+extern const command::Family kRewriteFamily;
 extern const command::Family kSaveFamily;
 
 }  // namespace pinion::persist

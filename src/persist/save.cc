@@ -1,4 +1,5 @@
 // SAVE, BGSAVE, LASTSAVE.
+#include "command/append_only.h"
 #include "command/args.h"
 #include "command/context.h"
 #include "persist/families.h"
@@ -10,23 +11,29 @@ namespace {
 using command::Context;
 
 constexpr std::string_view kRunsAlready = "ERR Background save already in progress";
+constexpr std::string_view kRewrites =
+    "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a "
+    "BGSAVE whenever possible.";
 
 Saver& SaverOf(Context& ctx) { return Saver::Of(ctx.services()); }
 
 void Save(Context& ctx) {
-  if (SaverOf(ctx).in_background()) return ctx.reply().Error(kRunsAlready);
+  if (SaverOf(ctx).in_background() && !ctx.services().append_only->rewrites()) return ctx.reply().Error(kRunsAlready);
   if (!SaverOf(ctx).Save()) return ctx.reply().Error("ERR");
   ctx.reply().Ok();
 }
 
-// SCHEDULE is for servers whose append-only file may be rewritten at the moment.
+// While the append-only file is being rewritten a save can only be scheduled.
 void BgSave(Context& ctx) {
   command::ArgReader args(ctx);
-  if (args.more() && !args.Accept("SCHEDULE")) args.Fail(resp::error::kSyntax);
+  const bool schedule = args.Accept("SCHEDULE");
+  if (args.more()) args.Fail(resp::error::kSyntax);
   if (!args.Finish()) return;
   Saver& saver = SaverOf(ctx);
-  if (saver.in_background()) return ctx.reply().Error(kRunsAlready);
-  if (ctx.in_exec()) {  // what the transaction does after this is to be saved too
+  const bool rewrites = ctx.services().append_only->rewrites();
+  if (saver.in_background() && !rewrites) return ctx.reply().Error(kRunsAlready);
+  if (rewrites && !schedule && !ctx.in_exec()) return ctx.reply().Error(kRewrites);
+  if (rewrites || ctx.in_exec()) {  // what the transaction does after this is to be saved too
     saver.ScheduleBackgroundSave();
     return ctx.reply().Simple("Background saving scheduled");
   }

@@ -40,10 +40,13 @@ class OutFile {
     if (buffer_.size() >= kBufferBytes) Drain();
   }
 
-  // Writes the checksum and has everything on the disk.
-  void Finish() {
+  void AppendChecksum() {
     Drain();
     for (int i = 0; i < 8; ++i) buffer_.push_back(static_cast<char>(checksum_ ? crc_ >> (8 * i) & 0xFF : 0));
+  }
+
+  // Has everything on the disk.
+  void Finish() {
     Drain();
     if (error_ == 0 && fsync(fd_) != 0) error_ = errno;
     if (fd_ >= 0 && close(fd_) != 0 && error_ == 0) error_ = errno;
@@ -85,6 +88,20 @@ int SyncDirectoryOf(const std::string& path) {
   return error;
 }
 
+// What was written takes its place.
+tl::expected<void, int> PutInPlace(OutFile& file, const std::string& temporary, const std::string& path) {
+  if (file.error() == 0) file.Finish();
+  int error = file.error();
+  if (error == 0 && std::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
+  if (error != 0) {
+    unlink(temporary.c_str());
+    return tl::unexpected(error);
+  }
+  error = SyncDirectoryOf(path);
+  if (error != 0) return tl::unexpected(error);
+  return {};
+}
+
 }  // namespace
 
 tl::expected<void, int> WriteFile(const FileContents& contents, const FileOptions& options,
@@ -96,16 +113,14 @@ tl::expected<void, int> WriteFile(const FileContents& contents, const FileOption
     return file.error() == 0;
   };
   if (!contents(&file.buffer(), step)) file.Fail(ECANCELED);
-  if (file.error() == 0) file.Finish();
-  int error = file.error();
-  if (error == 0 && std::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
-  if (error != 0) {
-    unlink(temporary.c_str());
-    return tl::unexpected(error);
-  }
-  error = SyncDirectoryOf(path);
-  if (error != 0) return tl::unexpected(error);
-  return {};
+  if (file.error() == 0) file.AppendChecksum();
+  return PutInPlace(file, temporary, path);
+}
+
+tl::expected<void, int> ReplaceFile(std::string_view text, const std::string& temporary, const std::string& path) {
+  OutFile file(temporary, {.checksum = false, .sync_as_it_grows = false});
+  file.buffer().append(text);
+  return PutInPlace(file, temporary, path);
 }
 
 }  // namespace pinion::persist

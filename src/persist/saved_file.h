@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include <tl/expected.hpp>
 
@@ -24,5 +25,9 @@ using FileContents = std::function<bool(std::string* out, const std::function<bo
 // perhaps not on the disk for good.
 [[nodiscard]] tl::expected<void, int> WriteFile(const FileContents& contents, const FileOptions& options,
                                                 const std::string& temporary, const std::string& path);
+
+// The same of a small text, without a checksum.
+[[nodiscard]] tl::expected<void, int> ReplaceFile(std::string_view text, const std::string& temporary,
+                                                  const std::string& path);
 
 }  // namespace pinion::persist

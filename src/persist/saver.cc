@@ -15,10 +15,12 @@
 
 #include "base/log.h"
 #include "command/alone.h"
+#include "command/append_only.h"
 #include "command/script_engine.h"
 #include "command/snapshot.h"
 #include "config/config.h"
 #include "pinion/version.h"
+#include "resp/errors.h"
 #include "store/keyspace.h"
 
 namespace pinion::persist {
@@ -65,11 +67,12 @@ command::Persistence::Status Saver::status() const {
   Status s = status_;
   s.changes = CountChanges() - changes_at_save_;
   const store::Snapshot& snapshot = services_.keyspace.snapshot();
-  s.in_background = SnapshotRuns();
+  const bool rewrites = services_.append_only != nullptr && services_.append_only->rewrites();
+  s.in_background = running_.save != nullptr || (snapshot.running() && !rewrites);
   if (running_.save != nullptr) {
     s.running_background_seconds = (services_.clock.MonotonicNanos() - running_.began_nanos) / kNanosPerSecond;
   }
-  if (!s.in_background) return s;
+  if (!s.in_background && !rewrites) return s;
   const store::Snapshot::Progress progress = snapshot.progress();
   s.running_keys = static_cast<int64_t>(progress.keys);
   s.running_keys_done = static_cast<int64_t>(progress.keys_done);
@@ -91,7 +94,20 @@ void Saver::ApplyOptions() {
   const bool stop = services_.config.settings().stop_writes_on_bgsave_error.load(std::memory_order_relaxed);
   const bool points = has_save_points();
   std::lock_guard lock(mutex_);
-  refuses_writes_.store(stop && points && !status_.last_background_ok, std::memory_order_relaxed);
+  refuses_writes_.store((stop && points && !status_.last_background_ok) || append_error_.load() != 0,
+                        std::memory_order_relaxed);
+}
+
+std::string_view Saver::WhyNoWrites() const {
+  const int error = append_error_.load(std::memory_order_relaxed);
+  if (error == 0) return resp::error::kCannotSave;
+  static thread_local std::string text;
+  return text = resp::error::CannotAppend(std::strerror(error));
+}
+
+bool Saver::scheduled() const {
+  std::lock_guard lock(mutex_);
+  return scheduled_;
 }
 
 void Saver::NoteSaved(int64_t changes) {
@@ -117,15 +133,16 @@ void Saver::NoteFailed() {
 
 std::string Saver::FileName() const { return services_.config.Text("dbfilename"); }
 
-rdb::KeyspaceOptions Saver::ContentOptions() {
+rdb::KeyspaceOptions Saver::ContentOptions(bool is_base) {
   const config::Settings& s = services_.config.settings();
   rdb::KeyspaceOptions k;
+  if (is_base) k.version = rdb::kOldestVersion;  // an append-only file is to be read by Redis 7.0 as well
   k.now = services_.clock.WallMillis();
   k.facts = {{"redis-ver", std::string(kRedisVersion)},
              {"redis-bits", "64"},
              {"ctime", std::to_string(k.now / 1000)},
              {"used-mem", std::to_string(services_.keyspace.UsedBytes(/*alone=*/true))},
-             {"aof-base", "0"}};
+             {"aof-base", is_base ? "1" : "0"}};
   if (services_.scripts != nullptr) k.libraries = services_.scripts->LibraryCodes();
   k.access = AccessNoteOf(s.maxmemory_policy.load(std::memory_order_relaxed));
   k.lfu_decay_minutes = static_cast<int>(s.lfu_decay_time.load(std::memory_order_relaxed));
@@ -145,7 +162,7 @@ FileOptions Saver::CurrentFileOptions() const {
 bool Saver::Save() {
   const std::string path = FileName();
   const int64_t changes = CountChanges();
-  const rdb::KeyspaceOptions options = ContentOptions();
+  const rdb::KeyspaceOptions options = ContentOptions(/*is_base=*/false);
   const auto contents = [&](std::string* out, const std::function<bool()>& step) {
     rdb::WriteKeyspace(services_.keyspace, options, out, step);
     return true;
@@ -161,7 +178,7 @@ bool Saver::Save() {
 
 void Saver::StartBackgroundSave() {
   const int64_t changes = CountChanges();
-  rdb::KeyspaceOptions options = ContentOptions();
+  rdb::KeyspaceOptions options = ContentOptions(/*is_base=*/false);
   // CONFIG SET dir must not change where it goes.
   std::error_code unknown;
   std::string path = std::filesystem::absolute(FileName(), unknown);

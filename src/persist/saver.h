@@ -1,6 +1,7 @@
 // Saves the keyspace into a file, at once or in the background, and loads it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -34,12 +35,33 @@ class Saver final : public command::Persistence {
   void StopBackground() override;
   void Reload(command::Context& ctx, const ReloadOptions& options) override;
   void OnTick(command::Worker& worker) override;
+  [[nodiscard]] std::string_view WhyNoWrites() const override;
 
   // Whether writes are refused may have changed with an option. Any thread.
   void ApplyOptions();
+  // Writing the append-only file fails with this errno, or goes well (0). Any thread.
+  void NoteAppendError(int error) {
+    append_error_.store(error, std::memory_order_relaxed);
+    ApplyOptions();
+  }
   // Loads the file that the options name, if it exists. The error is a sentence. REQUIRES: nobody else is inside the
   // gate.
   [[nodiscard]] tl::expected<void, std::string> LoadAtStart();
+
+  struct LoadMode {
+    bool flush = false;          // all keys and functions go first
+    bool merge = false;          // keys of the file replace keys that are there
+    bool keeps_expired = false;  // what passed its deadline meanwhile: the append-only file goes on from there
+  };
+  // The same of any file. REQUIRES as before.
+  [[nodiscard]] tl::expected<void, std::string> Load(const std::string& path, LoadMode mode, command::Worker& worker);
+  // The data are what a file holds: save points begin to count.
+  void NoteNothingToSave();
+
+  // What is written of the keyspace as it is now, to a file for itself or to an append-only file's base, and how.
+  // REQUIRES: the gate is held exclusively.
+  [[nodiscard]] rdb::KeyspaceOptions ContentOptions(bool is_base);
+  [[nodiscard]] FileOptions CurrentFileOptions() const;
 
   // BGSAVE: begins to write what the keyspace is now to the file that the options name. REQUIRES: the caller is alone
   // behind the gate, and !in_background().
@@ -48,6 +70,8 @@ class Saver final : public command::Persistence {
   void ScheduleBackgroundSave();
   // A snapshot is on its way, into a file or to replicas, of which there may be one at a time. Any thread.
   [[nodiscard]] bool in_background() const;
+  // A BGSAVE is to begin as soon as it may. Any thread.
+  [[nodiscard]] bool scheduled() const;
 
  private:
   struct Running {
@@ -56,8 +80,6 @@ class Saver final : public command::Persistence {
     int64_t changes;      // that the file will show
   };
 
-  [[nodiscard]] rdb::KeyspaceOptions ContentOptions();
-  [[nodiscard]] FileOptions CurrentFileOptions() const;
   [[nodiscard]] std::string FileName() const;
   [[nodiscard]] int64_t CountChanges() const;
   [[nodiscard]] bool MustSave() const;
@@ -68,9 +90,9 @@ class Saver final : public command::Persistence {
   void EndFinished();
   // For a file or for replicas: one snapshot runs at a time. With mutex_ held.
   [[nodiscard]] bool SnapshotRuns() const;
-  tl::expected<void, std::string> Load(const std::string& path, bool flush, bool merge, command::Worker& worker);
 
   command::Services& services_;
+  std::atomic<int> append_error_{0};
 
   mutable std::mutex mutex_;     // guards what follows
   Running running_;              // its save is null when there is none

@@ -106,7 +106,7 @@ class Loader {
     const Use use = std::exchange(use_, Use());
     // Older versions could write objects without elements.
     if (value->empty()) return {};
-    if (deadline != store::kNoDeadline && deadline <= options_.now) {
+    if (deadline != store::kNoDeadline && deadline <= options_.now && !options_.keeps_expired) {
       ++loaded_.expired;
       return {};
     }

@@ -18,6 +18,7 @@ namespace pinion::rdb {
 struct LoadOptions {
   UnixMillis now = 0;
   ValueLimits limits;
+  bool keeps_expired = false;  // keys whose deadlines have passed; else they are left out
   bool replace = false;   // keys that are there already; else they are an error
   bool lfu = false;       // access clocks hold frequencies
 };

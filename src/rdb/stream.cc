@@ -95,7 +95,7 @@ bool ReadGroup(uint8_t type, Stream* stream, Reader& in) {
   std::string scratch;
   const std::string name(in.String(&scratch));
   const StreamId last = ReadId(in);
-  const auto read = type == kStream1 ? StreamGroup::kUnknownEntriesRead : static_cast<int64_t>(in.Length());
+  const auto read = type == kStream1 ? stream->CountUpTo(last) : static_cast<int64_t>(in.Length());
   if (!in.ok() || !stream->CreateGroup(name, last, read)) return false;
   std::map<StreamId, Delivery> pending;
   for (uint64_t n = in.Count(); n > 0 && in.ok(); --n) {

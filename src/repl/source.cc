@@ -11,6 +11,7 @@
 #include "command/alone.h"
 #include "command/delivery.h"
 #include "command/dispatcher.h"
+#include "command/journaling.h"
 #include "config/config.h"
 #include "store/gate.h"
 #include "store/keyspace.h"
@@ -91,18 +92,12 @@ void Source::StartStream() {
     selected_ = -1;
     pinged_at_ = Now();
   }
-  for (const auto& w : services_.workers) {
-    w->effects.Follow(this);
-    w->accessor.journaled = true;
-  }
+  command::Listen(services_, command::Listener::kReplicas, this);
 }
 
 // Nobody can resume a stream that has a gap: the next one has another name.
 void Source::StopStream() {
-  for (const auto& w : services_.workers) {
-    w->accessor.journaled = false;
-    w->effects.Follow(nullptr);
-  }
+  command::Listen(services_, command::Listener::kReplicas, nullptr);
   std::lock_guard lock(mutex_);
   backlog_.reset();
   id_ = MakeId();

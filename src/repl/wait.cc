@@ -1,12 +1,12 @@
-// WAIT and WAITAOF: waiting for replicas, and for append-only files, of which there are none yet.
+// WAIT and WAITAOF: waiting for replicas, and for the append-only file.
 #include <fmt/format.h>
 
 #include <cstdint>
 #include <limits>
 #include <string>
-#include <string_view>
 #include <utility>
 
+#include "command/append_only.h"
 #include "command/args.h"
 #include "command/context.h"
 #include "repl/families.h"
@@ -35,7 +35,7 @@ void Wait(Context& ctx) {
   if (!args.Finish()) return;
 
   Source& source = Source::Of(ctx);
-  const uint64_t offset = ctx.session().journal_end;
+  const uint64_t offset = ctx.session().journal_ends[static_cast<size_t>(command::Listener::kReplicas)];
   const size_t acknowledged = source.CountAcknowledged(offset);
   command::WaitOptions options;
   options.timeout_ms = timeout;
@@ -46,22 +46,25 @@ void Wait(Context& ctx) {
   source.AnswerWhenAcknowledged(ctx, offset, static_cast<size_t>(wanted));
 }
 
-// Nothing is ever known to be in a file elsewhere, so the reply comes when time is up; at once where nobody is asked
-// for, or the client must not wait.
+// Nothing is ever known to be in a file elsewhere: where one is asked for, the reply comes when time is up.
 void WaitAof(Context& ctx) {
   ArgReader args(ctx);
   const int64_t local = args.NextInt("ERR value is out of range, value must between 0 and 1", 0, 1);
   const int64_t replicas = args.NextInt(error::kNotPositive, 0);
   const int64_t timeout = ReadTimeout(&args, ctx.now());
   if (!args.Finish()) return;
-  if (local != 0) {
+  command::AppendOnly& file = *ctx.services().append_only;
+  if (local != 0 && !file.enabled()) {
     return ctx.reply().Error("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.");
   }
-  constexpr std::string_view kNone = "*2\r\n:0\r\n:0\r\n";
+  const uint64_t end = ctx.session().journal_ends[static_cast<size_t>(command::Listener::kFile)];
+  const auto now = [&file, end] { return fmt::format("*2\r\n:{:d}\r\n:0\r\n", file.enabled() && file.IsSynced(end)); };
   command::WaitOptions options;
   options.timeout_ms = timeout;
-  options.if_timeout = kNone;
-  if (replicas == 0 || !ctx.Wait(std::move(options))) ctx.reply().Raw(kNone);
+  options.at_timeout = now;
+  const bool done = replicas == 0 && (local == 0 || file.IsSynced(end));
+  if (done || !ctx.Wait(std::move(options))) return ctx.reply().Raw(now());
+  if (replicas == 0) file.AnswerWhenSynced(ctx, end);
 }
 
 using namespace command;

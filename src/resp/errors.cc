@@ -49,6 +49,10 @@ std::string ProtectedCommand(std::string_view lower_case_name) {
       upper, lower_case_name);
 }
 
+std::string CannotAppend(std::string_view reason) {
+  return fmt::format("MISCONF Errors writing to the AOF file: {}", reason);
+}
+
 std::string NotWhileSubscribed(std::string_view lower_case_full_name) {
   return fmt::format(
       "ERR Can't execute '{}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed "

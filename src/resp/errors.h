@@ -88,6 +88,8 @@ inline constexpr std::string_view kMaxClients = "ERR max number of clients reach
 [[nodiscard]] std::string ProtectedCommand(std::string_view lower_case_name);
 // "ERR Can't execute 'get': only (P|S)SUBSCRIBE / ... are allowed in this context"
 [[nodiscard]] std::string NotWhileSubscribed(std::string_view lower_case_full_name);
+// "MISCONF Errors writing to the AOF file: ..."
+[[nodiscard]] std::string CannotAppend(std::string_view reason);
 // "EXECABORT Transaction discarded because of: ..." for the error that EXEC itself met.
 [[nodiscard]] std::string ExecAbortBecause(std::string_view error);
 

@@ -9,6 +9,7 @@
 
 #include "base/sha1.h"
 #include "command/acl_user.h"
+#include "command/no_peer.h"
 #include "command/registry.h"
 #include "config/config.h"
 #include "resp/errors.h"
@@ -24,30 +25,6 @@ namespace {
 
 constexpr int64_t kLeastRoom = 64 << 20;  // memory that a script may take whatever maxmemory is
 constexpr size_t kKeepOutput = 1 << 20;   // memory that is kept between calls
-
-// The peer of commands called by scripts: nobody.
-class NoPeer final : public command::ClientLink {
- public:
-  resp::OutputBuffer& Push() override {
-    nowhere_.Clear();
-    return nowhere_;
-  }
-  void CloseAfterReplies() override {}
-  void Kill() override {}
-  void Resume() override {}
-  void SetAuthenticated(bool) override {}
-  void SetOutputClass(OutputClass) override {}
-  [[nodiscard]] const std::string& peer() const override { return peer_; }
-  [[nodiscard]] const std::string& local() const override { return peer_; }
-  [[nodiscard]] bool is_unix() const override { return false; }
-  [[nodiscard]] bool is_loopback() const override { return true; }
-  [[nodiscard]] int fd() const override { return -1; }
-  [[nodiscard]] Usage usage() const override { return {}; }
-
- private:
-  resp::OutputBuffer nowhere_;
-  const std::string peer_ = "?:0";
-};
 
 void PushStrings(lua_State* L, std::span<const std::string_view> strings) {
   lua_createtable(L, static_cast<int>(strings.size()), 0);
@@ -76,7 +53,7 @@ class Engine::Caller {
   }
 
  private:
-  NoPeer peer_;
+  command::NoPeer peer_;
 
  public:
   command::Session session;

@@ -78,6 +78,7 @@ std::span<const command::Family> AllFamilies() {
       persist::kDumpFamily,
       persist::kMigrateFamily,
       persist::kRestoreAskingFamily,
+      persist::kRewriteFamily,
       repl::kSyncFamily,
       repl::kRoleFamily,
       repl::kWaitFamily,

@@ -2,6 +2,7 @@
 #include "server/request_handler.h"
 
 #include "command/acl_sessions.h"
+#include "command/append_only.h"
 #include "command/blocked_clients.h"
 #include "command/clients.h"
 #include "command/key_events.h"
@@ -85,8 +86,15 @@ std::unique_ptr<net::ConnectionState> RequestHandler::OnOpen(net::Connection& c)
 net::BatchResult RequestHandler::OnRequests(net::Connection& c, const resp::RequestBatch& batch,
                                             resp::OutputBuffer* out) {
   command::Worker& worker = WorkerOf(c);
-  InsideGate inside(services_, worker);
-  const auto result = services_.dispatcher->RunBatch(worker, ClientOf(c).session(), batch, out);
+  command::Dispatcher::BatchResult result{};
+  {
+    InsideGate inside(services_, worker);
+    result = services_.dispatcher->RunBatch(worker, ClientOf(c).session(), batch, out);
+  }
+  if (const uint64_t end = worker.effects.TakeUncommitted()) [[unlikely]] {
+    // Better no reply than one that says too much.
+    if (!services_.append_only->Commit(end)) c.Kill();
+  }
   return {result.executed, result.waits};
 }
 
@@ -126,6 +134,7 @@ void RequestHandler::KeepLimits(command::Worker& worker) {
   }
   try {
     services_.persistence->OnTick(worker);
+    services_.append_only->OnTick(worker);
   } catch (const store::ScriptBusy&) {
   }
   if (!worker.accessor.ready.empty()) services_.blocked->ServeAlone(worker);

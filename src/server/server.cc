@@ -28,6 +28,7 @@
 #include "command/tracking.h"
 #include "config/config.h"
 #include "net/listener.h"
+#include "persist/append_only_file.h"
 #include "persist/saver.h"
 #include "repl/source.h"
 #include "server/families.h"
@@ -135,7 +136,7 @@ class Server::Impl final : public command::Host, public command::LoopPort {
   // Memory in use beside the keyspace.
   [[nodiscard]] int64_t OverheadBytes() const;
   void RegisterHooks();
-  // From the file that the options name, if it is there.
+  // From the file or the append-only file that the options name, if it is there.
   void LoadKeyspace();
   tl::expected<void, std::string> Listen();
 
@@ -160,6 +161,7 @@ class Server::Impl final : public command::Host, public command::LoopPort {
   std::unique_ptr<command::Dispatcher> dispatcher_;
   std::unique_ptr<script::Engine> scripts_;
   std::unique_ptr<persist::Saver> saver_;
+  std::unique_ptr<persist::AppendOnlyFile> append_only_;
   std::unique_ptr<repl::Source> replication_;
   std::unique_ptr<server::RequestHandler> handler_;
   net::NetLimits net_limits_;
@@ -198,6 +200,7 @@ Server::Impl::Impl(std::unique_ptr<config::Config> config)
   scripts_ = std::make_unique<script::Engine>(*services_);
   saver_ = std::make_unique<persist::Saver>(*services_);
   services_->persistence = saver_.get();
+  append_only_ = std::make_unique<persist::AppendOnlyFile>(*services_);
   replication_ = std::make_unique<repl::Source>(*services_);
   handler_ = std::make_unique<server::RequestHandler>(*services_);
   MakeLoops();
@@ -291,7 +294,8 @@ void Server::Impl::ApplySettings() {
 
 void Server::Impl::LoadKeyspace() {
   gate_.LockOutside();  // the loops run already: keys may expire as soon as all are there
-  const auto loaded = saver_->LoadAtStart();
+  // Of the two files the append-only one is the later, where it is kept at all.
+  const auto loaded = config_->settings().appendonly.load() ? append_only_->Start() : saver_->LoadAtStart();
   gate_.UnlockOutside();
   if (!loaded) throw std::runtime_error(loaded.error());
 }
@@ -348,6 +352,7 @@ void Server::Impl::RegisterHooks() {
     saver_->ApplyOptions();
     return {};
   });
+  config_->OnChange({"appendonly"}, [this] { return append_only_->ApplyOption(); });
   const auto listen_anew = [this](std::string_view failure) -> config::Config::Result {
     if (const auto r = Listen(); !r) {
       Log(LogLevel::kWarning, "{}", r.error());
@@ -415,6 +420,7 @@ void Server::Impl::Stop() {
   for (auto& loop : loops_) loop->Stop();
   for (auto& loop : loops_) loop->Join();
   saver_->StopBackground();
+  append_only_->Stop();
   replication_->Stop();
   // What clients have changed between the save and the end of the last loop.
   if (saves_at_stop_ && saver_->status().changes > 0) (void)saver_->Save();

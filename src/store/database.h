@@ -185,12 +185,14 @@ inline Entry* Database::Live(const Key& key, bool reading) {
   if (w == nullptr) return nullptr;
   Entry* e = Table::At(w);
   if (e->has_deadline() && e->deadline() <= now_) [[unlikely]] {
+    if (accessor_.replays) return e;
     if (reading && keyspace_.settings().ExpiryPaused(now_)) return nullptr;
     keyspace_.Expire(key.shard, index_, key.hash, w, accessor_);
     return nullptr;
   }
   if (e->has_field_deadlines()) [[unlikely]] {
-    if (!keyspace_.settings().ExpiryPaused(now_) && !keyspace_.ExpireFields(key, index_, e, now_, accessor_)) {
+    if (!accessor_.replays && !keyspace_.settings().ExpiryPaused(now_) &&
+        !keyspace_.ExpireFields(key, index_, e, now_, accessor_)) {
       return nullptr;
     }
   }

@@ -93,6 +93,7 @@ struct Accessor {
   std::vector<ReadyKey> ready;  // in the order in which they became so; for whoever serves blocked clients
   bool journaled = false;   // its changes are followed; set behind the closed gate
   bool touch = true;        // accesses move the access clock (CLIENT NO-TOUCH)
+  bool replays = false;     // it does again what was done before: no deadline has passed until that says so
 };
 
 }  // namespace pinion::store

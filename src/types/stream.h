@@ -108,6 +108,8 @@ class Stream {
   // False when there is one of that name.
   bool CreateGroup(std::string_view name, StreamId last_delivered, int64_t entries_read);
   bool DeleteGroup(std::string_view name);
+  // How many entries there ever were up to this ID, or kUnknownEntriesRead.
+  [[nodiscard]] int64_t CountUpTo(StreamId id) const;
   // Moves the group on to an entry that it is being given.
   void AdvanceGroup(StreamGroup& group, StreamId id) const;
   // How many entries are still to be given to the group; nullopt when deletions make that unknowable.
@@ -135,8 +137,6 @@ class Stream {
   void Free();
   void FreeNode(Node node, Remains* remains = nullptr);
   void FindFirstId();
-  // How many entries there ever were up to this ID, or kUnknownEntriesRead.
-  [[nodiscard]] int64_t CountUpTo(StreamId id) const;
   // Whether an entry was deleted from the middle at or after this ID.
   [[nodiscard]] bool HasGapFrom(StreamId id) const;
   [[nodiscard]] bool IsReferenced(StreamId id) const;

@@ -186,8 +186,6 @@ TEST_F(DebugTest, NothingCrashesOrPretends) {
     EXPECT_THAT(c.Command("DEBUG", name),
                 IsError(std::string("ERR DEBUG ") + name + " is refused: this server does not crash on request"));
   }
-  EXPECT_THAT(c.Command("DEBUG", "LOADAOF"),
-              IsError("ERR DEBUG LOADAOF needs an append-only file, which this server does not have"));
   EXPECT_THAT(c.Command("DEBUG", "CHANGE-REPL-ID"), IsErrorStarting("ERR DEBUG CHANGE-REPL-ID needs replication"));
   EXPECT_THAT(c.Command("PING"), IsStatus("PONG"));
 }

@@ -219,8 +219,7 @@ TEST_F(ConfigLoad, RefusesFeaturesItDoesNotHaveRatherThanBetray) {
   const std::pair<std::string_view, std::string_view> cases[] = {
       {"tls-port 6380", "tls-port 6380"},
       {"cluster-enabled yes", "cluster-enabled yes"},
-      {"appendonly YES", "appendonly yes"},
-      {"activedefrag yes", "activedefrag yes"},
+      {"activedefrag YES", "activedefrag yes"},
       {"replicaof 10.0.0.1 6379", "replicaof"},
       {"slaveof 10.0.0.1 6379", "replicaof"},
       {"loadmodule a.so", "loadmodule"},

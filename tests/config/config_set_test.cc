@@ -88,9 +88,9 @@ TEST_F(ConfigSet, ExplainsWhatIsWrong) {
       {{{"latency-tracking-info-percentiles", "50  99"}},
        "ERR CONFIG SET failed (possibly related to argument 'latency-tracking-info-percentiles') - "
        "Invalid latency-tracking-info-percentiles parameters"},
-      {{{"appendonly", "yes"}},
-       "ERR CONFIG SET failed (possibly related to argument 'appendonly') - "
-       "appendonly yes is not supported by this version of Pinion"},
+      {{{"activedefrag", "yes"}},
+       "ERR CONFIG SET failed (possibly related to argument 'activedefrag') - "
+       "activedefrag yes is not supported by this version of Pinion"},
   };
   for (const Case& c : cases) EXPECT_EQ(Error(c.pairs), c.error);
   EXPECT_EQ(config_.settings().maxmemory, 0);

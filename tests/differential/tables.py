@@ -18,9 +18,6 @@ from servers import Server
 
 COLUMNS = ("name", "arity", "flags", "first key", "last key", "step", "categories", "tips", "key specifications")
 
-MISSING_COMMANDS = {
-    "bgrewriteaof": "there is no append-only file",
-}
 _TIPS = ("in a cluster the call goes to all nodes, as later versions say", ("tips",))
 _NO_SCRIPT = ("later versions let scripts call what may wait: it does not, there", ("flags",))
 _READ_ONLY = ("later versions count the read-only variants of EVAL and FCALL as reads", ("categories",))
@@ -63,7 +60,7 @@ def specification(items):
 
 def check_commands(redis, pinion, report):
     theirs, ours = commands(redis), commands(pinion)
-    for name in sorted(set(theirs) - set(ours) - set(MISSING_COMMANDS)):
+    for name in sorted(set(theirs) - set(ours)):
         report(f"COMMAND: {name} is missing")
     for name in sorted(set(theirs) & set(ours)):
         differing = {COLUMNS[i] for i in range(1, 9) if theirs[name][i] != ours[name][i]}

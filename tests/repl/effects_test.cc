@@ -122,7 +122,8 @@ TEST_P(EffectsTest, Streams) {
   EXPECT_THAT(After("XADD", "s", "*", "f", "v"), MatchesRegex("XADD s [0-9]+-[0-9]+ f v"));
   EXPECT_EQ(After("DEL", "s"), "DEL s");
   EXPECT_EQ(After("XADD", "s", "1-*", "f", "v"), "XADD s 1-0 f v");
-  EXPECT_EQ(After("XADD", "s", "MAXLEN", "~", 100, "2-1", "f", "v"), "XADD s MAXLEN = 2 2-1 f v");
+  EXPECT_EQ(After("XADD", "s", "MAXLEN", "~", 100, "LIMIT", 10, "1-1", "f", "v"), "XADD s MAXLEN = 2 1-1 f v");
+  EXPECT_EQ(After("XADD", "s", "MAXLEN", "~", 100, "2-1", "f", "v"), "XADD s MAXLEN = 3 2-1 f v");
   EXPECT_EQ(After("XTRIM", "s", "MAXLEN", "~", 0), "XTRIM s MAXLEN = 0");
   EXPECT_EQ(After("XADD", "s", "3-1", "f", "v"), "XADD s 3-1 f v");
   EXPECT_EQ(After("XADD", "s", "4-1", "f", "v"), "XADD s 4-1 f v");
