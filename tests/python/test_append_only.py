@@ -29,7 +29,7 @@ class AppendOnlyFileTest(unittest.TestCase):
             [path, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", self.directory, "--save", "",
              "--appendonly", "yes", "--enable-debug-command", "yes", "--loglevel", "warning", *options],
             stdin=subprocess.DEVNULL, stdout=sys.stderr, cwd=self.directory)
-        client = redis.Redis(port=self.port, decode_responses=True)
+        client = redis.Redis("127.0.0.1", port=self.port, decode_responses=True)
         for _ in range(200):
             try:
                 client.ping()
@@ -52,7 +52,7 @@ class AppendOnlyFileTest(unittest.TestCase):
             acknowledged = {}
 
             def write(name):
-                connection = redis.Redis(port=self.port, decode_responses=True)
+                connection = redis.Redis("127.0.0.1", port=self.port, decode_responses=True)
                 try:
                     for i in range(1000000):
                         acknowledged[name] = (connection.incr(name), connection.rpush(name + ":list", i))

@@ -22,7 +22,7 @@ class RedisPyTest(ServerTestCase):
     plausible."""
 
     def setUp(self):
-        self.r = redis.Redis(port=self.server.port, decode_responses=True)
+        self.r = redis.Redis("127.0.0.1", port=self.server.port, decode_responses=True)
         self.r.flushall()
         self.addCleanup(self.r.close)
 
@@ -49,7 +49,7 @@ class RedisPyTest(ServerTestCase):
         self.assertEqual(r.setex("a", 10, "y"), True)
         self.assertEqual(r.psetex("a", 10000, "y"), True)
         self.assertEqual(r.execute_command("LCS", "k", "b"), "")
-        binary = redis.Redis(port=self.server.port)
+        binary = redis.Redis("127.0.0.1", port=self.server.port)
         self.addCleanup(binary.close)
         everything = bytes(range(256)) * 100
         binary.set(b"\x00\r\n", everything)
@@ -115,7 +115,7 @@ class RedisPyTest(ServerTestCase):
             pipeline.set("sum", total + 1)
 
         def add(_):
-            with redis.Redis(port=self.server.port) as r:
+            with redis.Redis("127.0.0.1", port=self.server.port) as r:
                 for _ in range(50):
                     r.transaction(add_one, "sum")
 
@@ -240,7 +240,7 @@ class RedisBenchmarkTest(ServerTestCase):
 
     def test_values_written_are_there_afterwards(self):
         self.benchmark("-n", "20000", "-r", "1000", "-P", "16")
-        r = redis.Redis(port=self.server.port)
+        r = redis.Redis("127.0.0.1", port=self.server.port)
         self.addCleanup(r.close)
         self.assertGreater(int(r.get("counter:000000000001") or 0) + r.dbsize(), 1000)
 

@@ -36,7 +36,7 @@ class RecipeTestCase(ServerTestCase):
         self.addCleanup(self.r.close)
 
     def connect(self):
-        return redis.Redis(port=self.server.port, decode_responses=True)
+        return redis.Redis("127.0.0.1", port=self.server.port, decode_responses=True)
 
     def together(self, count, function):
         """Runs function(connection, index) in `count` threads that start at the same moment; returns the
