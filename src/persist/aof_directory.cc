@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <limits>
 #include <utility>
 
 #include <fcntl.h>
@@ -106,16 +105,12 @@ AofManifest::File AofDirectory::NextBase() const {
 tl::expected<void, int> AofDirectory::Adopt(const AofManifest::File& base, int64_t sequence, bool adds_temporary) {
   std::lock_guard lock(mutex_);
   AofManifest manifest = manifest_;
-  std::string renamed;
-  if (adds_temporary) {  // all increments that are there are of an earlier time
-    sequence = std::numeric_limits<int64_t>::max();
-    const AofManifest::File file = manifest.NextIncrement(file_name_);
-    renamed = PathOf(file.name);
+  const AofManifest::File next = manifest.NextIncrement(file_name_);
+  const std::string renamed = PathOf(next.name);
+  manifest.Replace(base, sequence);
+  if (adds_temporary) {
     if (std::rename(TemporaryIncrement().c_str(), renamed.c_str()) != 0) return Failure(errno);
-    manifest.Replace(base, sequence);
-    manifest.increments.push_back(file);
-  } else {
-    manifest.Replace(base, sequence);
+    manifest.increments.push_back(next);
   }
   if (auto r = Put(std::move(manifest)); !r) {
     if (adds_temporary) (void)std::rename(renamed.c_str(), TemporaryIncrement().c_str());

@@ -105,11 +105,6 @@ std::string_view Saver::WhyNoWrites() const {
   return text = resp::error::CannotAppend(std::strerror(error));
 }
 
-bool Saver::scheduled() const {
-  std::lock_guard lock(mutex_);
-  return scheduled_;
-}
-
 void Saver::NoteSaved(int64_t changes) {
   {
     std::lock_guard lock(mutex_);

@@ -70,8 +70,6 @@ class Saver final : public command::Persistence {
   void ScheduleBackgroundSave();
   // A snapshot is on its way, into a file or to replicas, of which there may be one at a time. Any thread.
   [[nodiscard]] bool in_background() const;
-  // A BGSAVE is to begin as soon as it may. Any thread.
-  [[nodiscard]] bool scheduled() const;
 
  private:
   struct Running {
