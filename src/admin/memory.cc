@@ -7,6 +7,7 @@
 #include "admin/families.h"
 #include "admin/memory_use.h"
 #include "base/numbers.h"
+#include "command/append_only.h"
 #include "command/args.h"
 #include "command/context.h"
 #include "command/help.h"
@@ -81,7 +82,7 @@ void MemoryStats(Context& ctx) {
   integer("clients.slaves", 0);
   integer("clients.normal", memory.clients);
   integer("cluster.links", 0);
-  integer("aof.buffer", 0);
+  integer("aof.buffer", ctx.services().append_only->status().buffered_bytes);
   integer("lua.caches", 0);
   integer("functions.caches", 0);
   int64_t keys = 0, tables = 0;
