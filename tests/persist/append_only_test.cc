@@ -3,6 +3,7 @@
 #include <csignal>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -17,6 +18,24 @@ using std::chrono::milliseconds;
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
+
+// While it lives no file of this process grows past a limit, as if the disk were full.
+class FullDisk {
+ public:
+  FullDisk() {
+    std::signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit little = before_;
+    little.rlim_cur = 1000;
+    setrlimit(RLIMIT_FSIZE, &little);
+  }
+  ~FullDisk() { setrlimit(RLIMIT_FSIZE, &before_); }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  rlimit before_{};
+};
 
 class AppendOnlyTest : public SaveTest {
  protected:
@@ -281,23 +300,18 @@ TEST_F(AppendOnlyTest, RewritesWithoutAppendingToo) {
   EXPECT_THAT(d.Command("GET", "k"), IsBulk("v"));
 }
 
-// Files may not grow past a limit: a disk that is full. Writes are refused until it is over.
+// Writes are refused until it is over.
 TEST_F(AppendOnlyTest, WritesAreRefusedWhileTheFileCannotBeWritten) {
   if (ServerProgram::Wanted() != nullptr) GTEST_SKIP() << "the limit is for this process";
   auto c = Connect();
   c.Command("SET", "k", "v");
   EXPECT_THAT(c.Command("WAITAOF", 1, 0, 5000), IsArray(1, 0));
-  std::signal(SIGXFSZ, SIG_IGN);
-  rlimit before{};
-  getrlimit(RLIMIT_FSIZE, &before);
-  rlimit little = before;
-  little.rlim_cur = 1000;
-  setrlimit(RLIMIT_FSIZE, &little);
+  std::optional<FullDisk> full(std::in_place);
   c.Command("SET", "k", std::string(5000, 'x'));
   EXPECT_TRUE(Await(c, "aof_last_write_status", "err"));
   EXPECT_THAT(c.Command("SET", "k", "w"), IsError("MISCONF Errors writing to the AOF file: File too large"));
   EXPECT_THAT(c.Command("GET", "k"), IsBulk(std::string(5000, 'x')));
-  setrlimit(RLIMIT_FSIZE, &before);
+  full.reset();
   EXPECT_TRUE(Await(c, "aof_last_write_status", "ok"));
   EXPECT_THAT(c.Command("SET", "j", "w"), IsOk());
   ExpectAllComesBack();
@@ -310,17 +324,12 @@ TEST_F(AppendOnlyTest, WithAlwaysWhatCannotBeWrittenIsNotAcknowledged) {
   Restart();
   auto c = Connect();
   EXPECT_THAT(c.Command("SET", "k", "v"), IsOk());
-  std::signal(SIGXFSZ, SIG_IGN);
-  rlimit before{};
-  getrlimit(RLIMIT_FSIZE, &before);
-  rlimit little = before;
-  little.rlim_cur = 1000;
-  setrlimit(RLIMIT_FSIZE, &little);
+  std::optional<FullDisk> full(std::in_place);
   c.Send("SET", "k", std::string(5000, 'x'));
   EXPECT_EQ(c.ReadBytes(1), "");
   auto d = Connect();
   EXPECT_THAT(d.Command("SET", "k", "w"), IsErrorStarting("MISCONF Errors writing to the AOF file"));
-  setrlimit(RLIMIT_FSIZE, &before);
+  full.reset();
   EXPECT_TRUE(Await(d, "aof_last_write_status", "ok"));
   EXPECT_THAT(d.Command("SET", "k", "w"), IsOk());
   ExpectAllComesBack();
