@@ -129,7 +129,8 @@ void RequestHandler::KeepLimits(command::Worker& worker) {
   try {
     services_.dispatcher->LimitTracking(worker);
     command::EvictClients(services_, worker, nullptr);
-    (void)services_.evictor.MakeRoom(services_.clock.WallMillis(), false, worker.accessor);
+    const UnixMillis now = services_.clock.WallMillis();
+    if (services_.evictor.Exceeded(now, worker.accessor)) services_.loops.WakeAt(worker.index, now);
   } catch (const store::ScriptBusy&) {  // the next tick goes on
   }
   try {
@@ -180,6 +181,14 @@ UnixMillis RequestHandler::WalkSnapshot(size_t index, UnixMillis now) {
   return pace == Pace::kGoesOn ? now : now + kSnapshotPauseMillis;
 }
 
+// As long as too much is kept and some of it can go, in slices. Returns when to be called next.
+UnixMillis RequestHandler::EvictExcess(command::Worker& worker, UnixMillis now) {
+  store::Evictor& evictor = services_.evictor;
+  const bool goes_on = evictor.Exceeded(now, worker.accessor) && evictor.MakeRoom(now, false, worker.accessor) &&
+                       evictor.Exceeded(now, worker.accessor);
+  return goes_on ? now : net::Loop::kNever;
+}
+
 UnixMillis RequestHandler::OnWake(size_t index) {
   command::Worker& worker = *services_.workers[index];
   InsideGate inside(services_, worker);
@@ -191,7 +200,7 @@ UnixMillis RequestHandler::OnWake(size_t index) {
     next = services_.keyspace.ExpireDue(
         command::FirstShardOf(index, shards, services_.workers.size()),
         command::FirstShardOf(index + 1, shards, services_.workers.size()), now, kExpireSliceMicros, worker.accessor);
-    next = std::min(next, WalkSnapshot(index, now));
+    next = std::min({next, WalkSnapshot(index, now), EvictExcess(worker, now)});
   } catch (const store::ScriptBusy&) {
     return std::min(next, now + kBusyPauseMillis);
   }

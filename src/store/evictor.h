@@ -39,8 +39,13 @@ class Evictor {
   // Evicts what is too much, for as long as one command may take for it. False when the limit is passed and nothing
   // can be evicted. REQUIRES: the thread holds no shard's lock, or is `alone`.
   [[nodiscard]] bool MakeRoom(UnixMillis now, bool alone, Accessor& accessor) {
-    if (!limited() || Excess(now, accessor) <= 0) [[likely]] return true;
+    if (!Exceeded(now, accessor)) [[likely]] return true;
     return EvictExcess(now, alone, accessor);
+  }
+
+  // Whether the limit is passed.
+  [[nodiscard]] bool Exceeded(UnixMillis now, const Accessor& accessor) {
+    return limited() && Excess(now, accessor) > 0;
   }
 
   // How long one command waits for eviction; forever at 100.
