@@ -46,7 +46,8 @@ class InputBuffer {
   // send bytes to cost bytes.
   [[nodiscard]] bool MakeRoom(size_t needed) {
     if (needed > size_ && needed > kSmall) {
-      if (needed <= capacity_) return true;  // for its last bytes too, however few they are
+      // For its last bytes too, however few they are; before, what is there is filled first: growing may copy.
+      if (needed <= capacity_ || room() >= kSmall / 4) return true;
       const size_t affordable = size_ * 8 + kSmall;
       return SetCapacity(needed < affordable ? needed : affordable);
     }

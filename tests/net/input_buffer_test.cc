@@ -23,6 +23,21 @@ TEST(InputBuffer, ALargeRequestGetsWhatItNeedsAndNoMore) {
   EXPECT_EQ(b.capacity(), kNeeded);
 }
 
+// Growing may copy all that has come.
+TEST(InputBuffer, ALargeRequestInSmallPiecesGrowsItRarely) {
+  constexpr size_t kNeeded = 100 << 20;
+  InputBuffer b;
+  ASSERT_TRUE(b.Append(std::string(64 << 10, 'x')));
+  int growths = 0;
+  while (b.size() < kNeeded) {
+    const size_t before = b.capacity();
+    ASSERT_TRUE(b.MakeRoom(kNeeded));
+    growths += b.capacity() != before;
+    b.Advance(std::min<size_t>(b.room(), 64 << 10));
+  }
+  EXPECT_LE(growths, 5);
+}
+
 TEST(InputBuffer, ARequestOfUnknownLengthDoublesIt) {
   InputBuffer b;
   ASSERT_TRUE(b.MakeRoom(0));
