@@ -256,7 +256,7 @@ void ShowLog(Context& ctx) {
   for (const command::AclLogEntry& e : entries) WriteEntry(e, ctx.now(), ctx.reply());
 }
 
-void Help(Context& ctx) {
+void AclHelp(Context& ctx) {
   static constexpr std::string_view kLines[] = {
       "CAT [<category>]",
       "    List all commands that belong to <category>, or all command categories",
@@ -291,29 +291,29 @@ void Help(Context& ctx) {
 using namespace command;
 constexpr uint64_t kAnyone = kNoScript | kLoading | kStale | kSentinel;
 constexpr uint64_t kLook = kAdmin | kAnyone;
-constexpr uint64_t kChange = kLook | kAlone;
+constexpr uint64_t kChangeUsers = kLook | kAlone;
 
-constexpr CommandRow kSubcommands[] = {
+constexpr CommandRow kAclSubcommands[] = {
     {"CAT", -2, kAnyone, {}, Cat},
-    {"DELUSER", -3, kChange, {}, DelUser},
+    {"DELUSER", -3, kChangeUsers, {}, DelUser},
     {"DRYRUN", -4, kLook, {}, DryRun},
     {"GENPASS", -2, kAnyone, {}, GenPass},
     {"GETUSER", 3, kLook, {}, GetUser},
-    {"HELP", 2, kLoading | kStale | kSentinel, {}, Help},
+    {"HELP", 2, kLoading | kStale | kSentinel, {}, AclHelp},
     {"LIST", 2, kLook, {}, ListUsers},
-    {"LOAD", 2, kChange, {}, Load},
+    {"LOAD", 2, kChangeUsers, {}, Load},
     {"LOG", -2, kLook, {}, ShowLog},
     {"SAVE", 2, kLook, {}, Save},
-    {"SETUSER", -3, kChange, {}, SetUser},
+    {"SETUSER", -3, kChangeUsers, {}, SetUser},
     {"USERS", 2, kLook, {}, Users},
     {"WHOAMI", 2, kAnyone, {}, WhoAmI},
 };
-constexpr CommandRow kRows[] = {
-    {"ACL", -2, kSentinel, {}, nullptr, 0, kSubcommands},
+constexpr CommandRow kAclRows[] = {
+    {"ACL", -2, kSentinel, {}, nullptr, 0, kAclSubcommands},
 };
 
 }  // namespace
 
-const command::Family kAclFamily = {"server", 0, kRows};
+const command::Family kAclFamily = {"server", 0, kAclRows};
 
 }  // namespace pinion::admin

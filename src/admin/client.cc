@@ -257,7 +257,7 @@ using namespace command;
 constexpr uint64_t kSelf = kNoScript | kLoading | kStale | kSentinel;
 constexpr uint64_t kOthers = kAdmin | kSelf | kAlone;
 
-constexpr CommandRow kSubcommands[] = {
+constexpr CommandRow kClientSubcommands[] = {
     {"CACHING", 3, kSelf, {}, ClientCaching},
     {"CAPA", -3, kNoScript | kLoading | kStale, {}, ClientCapa},
     {"GETNAME", 2, kSelf, {}, ClientGetName},
@@ -278,12 +278,12 @@ constexpr CommandRow kSubcommands[] = {
     {"UNBLOCK", -3, kOthers, {}, ClientUnblock},
     {"UNPAUSE", 2, kOthers, {}, ClientUnpause},
 };
-constexpr CommandRow kRows[] = {
-    {"CLIENT", -2, kSentinel | kKeepsCaching, {}, nullptr, 0, kSubcommands},
+constexpr CommandRow kClientRows[] = {
+    {"CLIENT", -2, kSentinel | kKeepsCaching, {}, nullptr, 0, kClientSubcommands},
 };
 
 }  // namespace
 
-const command::Family kClientFamily = {"connection", kCatConnection, kRows};
+const command::Family kClientFamily = {"connection", kCatConnection, kClientRows};
 
 }  // namespace pinion::admin

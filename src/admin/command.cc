@@ -191,22 +191,22 @@ void CommandHelp(Context& ctx) {
 }
 
 using namespace command;
-constexpr uint64_t kFlags = kLoading | kStale | kSentinel;
-constexpr CommandRow kSubcommands[] = {
-    {"COUNT", 2, kFlags, {}, CommandCount, kCatConnection},
-    {"DOCS", -2, kFlags, {}, CommandDocs, kCatConnection},
-    {"GETKEYS", -3, kFlags, {}, CommandGetKeys, kCatConnection},
-    {"GETKEYSANDFLAGS", -3, kFlags, {}, CommandGetKeysAndFlags, kCatConnection},
-    {"HELP", 2, kFlags, {}, CommandHelp, kCatConnection},
-    {"INFO", -2, kFlags, {}, CommandInfo, kCatConnection},
-    {"LIST", -2, kFlags, {}, CommandList, kCatConnection},
+constexpr uint64_t kCommandFlags = kLoading | kStale | kSentinel;
+constexpr CommandRow kCommandSubcommands[] = {
+    {"COUNT", 2, kCommandFlags, {}, CommandCount, kCatConnection},
+    {"DOCS", -2, kCommandFlags, {}, CommandDocs, kCatConnection},
+    {"GETKEYS", -3, kCommandFlags, {}, CommandGetKeys, kCatConnection},
+    {"GETKEYSANDFLAGS", -3, kCommandFlags, {}, CommandGetKeysAndFlags, kCatConnection},
+    {"HELP", 2, kCommandFlags, {}, CommandHelp, kCatConnection},
+    {"INFO", -2, kCommandFlags, {}, CommandInfo, kCatConnection},
+    {"LIST", -2, kCommandFlags, {}, CommandList, kCatConnection},
 };
-constexpr CommandRow kRows[] = {
-    {"COMMAND", -1, kFlags, {}, CommandAll, kCatConnection, kSubcommands},
+constexpr CommandRow kCommandRows[] = {
+    {"COMMAND", -1, kCommandFlags, {}, CommandAll, kCatConnection, kCommandSubcommands},
 };
 
 }  // namespace
 
-const command::Family kCommandFamily = {"server", 0, kRows};
+const command::Family kCommandFamily = {"server", 0, kCommandRows};
 
 }  // namespace pinion::admin

@@ -4,7 +4,7 @@
 namespace pinion::admin {
 namespace {
 
-constexpr CommandDoc kDocs[] = {
+constexpr CommandDoc kBitmapTexts[] = {
     {"bitcount", "2.6.0", "Counts the set bits of a string.", "O(N) where N is the length of the range",
      "key:key [range=start:integer [end:integer [unit=BYTE|BIT]]]"},
     {"bitfield", "3.2.0", "Reads, writes and adds to integers at any bit of a string.",
@@ -27,6 +27,6 @@ constexpr CommandDoc kDocs[] = {
 
 }  // namespace
 
-const std::span<const CommandDoc> kBitmapDocs = kDocs;
+const std::span<const CommandDoc> kBitmapDocs = kBitmapTexts;
 
 }  // namespace pinion::admin

@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::string_view kVaries = "nondeterministic_output";
 
-constexpr CommandDoc kDocs[] = {
+constexpr CommandDoc kClusterTexts[] = {
     {"asking", "3.0.0", "Says that the client was sent here by another node of the cluster.", "O(1)"},
     {"cluster", "3.0.0", "Groups commands about clusters, which this server is no part of.",
      "Depends on the subcommand."},
@@ -58,6 +58,6 @@ constexpr CommandDoc kDocs[] = {
 
 }  // namespace
 
-const std::span<const CommandDoc> kClusterDocs = kDocs;
+const std::span<const CommandDoc> kClusterDocs = kClusterTexts;
 
 }  // namespace pinion::admin

@@ -4,7 +4,7 @@
 namespace pinion::admin {
 namespace {
 
-constexpr CommandDoc kDocs[] = {
+constexpr CommandDoc kConnectionTexts[] = {
     {"auth", "1.0.0", "Proves who the client is.", "O(N) where N is the number of passwords of the user",
      "[username] password"},
     {"client", "2.4.0", "Groups commands about client connections.", "Depends on the subcommand."},
@@ -49,6 +49,6 @@ constexpr CommandDoc kDocs[] = {
 
 }  // namespace
 
-const std::span<const CommandDoc> kConnectionDocs = kDocs;
+const std::span<const CommandDoc> kConnectionDocs = kConnectionTexts;
 
 }  // namespace pinion::admin

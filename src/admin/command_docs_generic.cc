@@ -4,7 +4,7 @@
 namespace pinion::admin {
 namespace {
 
-constexpr CommandDoc kDocs[] = {
+constexpr CommandDoc kGenericTexts[] = {
     {"copy", "6.2.0", "Copies a key's value and deadline to another key.",
      "O(N) where N is the size of the value", "source:key destination:key [DB destination-db:integer] [REPLACE]"},
     {"del", "1.0.0", "Deletes keys.", "O(N) where N is the number of keys and of the elements they hold",
@@ -79,6 +79,6 @@ constexpr CommandDoc kDocs[] = {
 
 }  // namespace
 
-const std::span<const CommandDoc> kGenericDocs = kDocs;
+const std::span<const CommandDoc> kGenericDocs = kGenericTexts;
 
 }  // namespace pinion::admin

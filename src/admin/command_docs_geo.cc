@@ -4,7 +4,7 @@
 namespace pinion::admin {
 namespace {
 
-constexpr CommandDoc kDocs[] = {
+constexpr CommandDoc kGeoTexts[] = {
     {"geoadd", "3.2.0", "Adds members with their positions to a sorted set, or moves them.",
      "O(log(N)) for each member, where N is the size of the set",
      "key:key [condition=NX|XX] [change=CH] <data=longitude:double latitude:double member> ..."},
@@ -49,6 +49,6 @@ constexpr CommandDoc kDocs[] = {
 
 }  // namespace
 
-const std::span<const CommandDoc> kGeoDocs = kDocs;
+const std::span<const CommandDoc> kGeoDocs = kGeoTexts;
 
 }  // namespace pinion::admin

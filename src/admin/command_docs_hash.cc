@@ -7,7 +7,7 @@ namespace {
 constexpr std::string_view kPerField = "O(N) where N is the number of fields given";
 constexpr std::string_view kPerSize = "O(N) where N is the number of fields of the hash";
 
-constexpr CommandDoc kDocs[] = {
+constexpr CommandDoc kHashTexts[] = {
     {"hdel", "2.0.0", "Removes fields, and the hash with the last of them.", kPerField, "key:key field ..."},
     {"hexists", "2.0.0", "Tells whether a hash has a field.", "O(1)", "key:key field"},
     {"hexpire", "7.4.0", "Gives fields deadlines, in seconds from now.", kPerField,
@@ -62,6 +62,6 @@ constexpr CommandDoc kDocs[] = {
 
 }  // namespace
 
-const std::span<const CommandDoc> kHashDocs = kDocs;
+const std::span<const CommandDoc> kHashDocs = kHashTexts;
 
 }  // namespace pinion::admin

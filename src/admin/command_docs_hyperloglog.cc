@@ -4,7 +4,7 @@
 namespace pinion::admin {
 namespace {
 
-constexpr CommandDoc kDocs[] = {
+constexpr CommandDoc kHyperLogLogTexts[] = {
     {"pfadd", "2.8.9", "Adds elements to a HyperLogLog, creating it when absent.", "O(1) for each element",
      "key:key [element] ..."},
     {"pfcount", "2.8.9", "Estimates how many different elements were added to one or more HyperLogLogs.",
@@ -18,6 +18,6 @@ constexpr CommandDoc kDocs[] = {
 
 }  // namespace
 
-const std::span<const CommandDoc> kHyperLogLogDocs = kDocs;
+const std::span<const CommandDoc> kHyperLogLogDocs = kHyperLogLogTexts;
 
 }  // namespace pinion::admin

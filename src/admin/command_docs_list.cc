@@ -8,7 +8,7 @@ constexpr std::string_view kPerElement = "O(N) where N is the number of elements
 constexpr std::string_view kPerPopped = "O(N) where N is the number of elements popped";
 constexpr std::string_view kManyKeys = "O(N+M) where N is the number of keys and M the number of elements popped";
 
-constexpr CommandDoc kDocs[] = {
+constexpr CommandDoc kListTexts[] = {
     {"blmove", "6.2.0", "Moves an element from one list to another, waiting until there is one.", "O(1)",
      "source:key destination:key <wherefrom=LEFT|RIGHT> <whereto=LEFT|RIGHT> timeout:double"},
     {"blmpop", "7.0.0", "Pops elements from the first list that has any, waiting until one has.", kManyKeys,
@@ -54,6 +54,6 @@ constexpr CommandDoc kDocs[] = {
 
 }  // namespace
 
-const std::span<const CommandDoc> kListDocs = kDocs;
+const std::span<const CommandDoc> kListDocs = kListTexts;
 
 }  // namespace pinion::admin

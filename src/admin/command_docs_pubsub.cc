@@ -4,7 +4,7 @@
 namespace pinion::admin {
 namespace {
 
-constexpr CommandDoc kDocs[] = {
+constexpr CommandDoc kPubSubTexts[] = {
     {"psubscribe", "2.0.0", "Listens to the channels that match patterns.",
      "O(N) where N is the number of patterns", "pattern:pattern ..."},
     {"publish", "2.0.0", "Sends a message to whoever listens to a channel.",
@@ -35,6 +35,6 @@ constexpr CommandDoc kDocs[] = {
 
 }  // namespace
 
-const std::span<const CommandDoc> kPubSubDocs = kDocs;
+const std::span<const CommandDoc> kPubSubDocs = kPubSubTexts;
 
 }  // namespace pinion::admin

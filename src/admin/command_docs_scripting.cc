@@ -10,7 +10,7 @@ constexpr std::string_view kToAllShards = "request_policy:all_shards response_po
 constexpr std::string_view kToAllNodes = "request_policy:all_nodes response_policy:all_succeeded";
 constexpr std::string_view kToOneShard = "request_policy:all_shards response_policy:one_succeeded";
 
-constexpr CommandDoc kDocs[] = {
+constexpr CommandDoc kScriptingTexts[] = {
     {"eval", "2.6.0", "Runs a Lua script.", kDependsOnScript, "script numkeys:integer [key:key ...] [arg ...]"},
     {"evalsha", "2.6.0", "Runs a Lua script that the server has, by its SHA1.", kDependsOnScript,
      "sha1 numkeys:integer [key:key ...] [arg ...]"},
@@ -52,6 +52,6 @@ constexpr CommandDoc kDocs[] = {
 
 }  // namespace
 
-const std::span<const CommandDoc> kScriptingDocs = kDocs;
+const std::span<const CommandDoc> kScriptingDocs = kScriptingTexts;
 
 }  // namespace pinion::admin

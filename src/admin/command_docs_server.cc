@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::string_view kReplicaOf = "<args=host port:integer|NO ONE>";
 
-constexpr CommandDoc kDocs[] = {
+constexpr CommandDoc kServerTexts[] = {
     {"acl", "6.0.0", "Groups commands about users and what they may do.", "Depends on the subcommand."},
     {"acl|cat", "6.0.0", "Lists the categories of commands, or the commands of one.",
      "O(N) where N is the number of commands", "[category]"},
@@ -137,6 +137,6 @@ constexpr CommandDoc kDocs[] = {
 
 }  // namespace
 
-const std::span<const CommandDoc> kServerDocs = kDocs;
+const std::span<const CommandDoc> kServerDocs = kServerTexts;
 
 }  // namespace pinion::admin

@@ -4,7 +4,7 @@
 namespace pinion::admin {
 namespace {
 
-constexpr CommandDoc kDocs[] = {
+constexpr CommandDoc kSetTexts[] = {
     {"sadd", "1.0.0", "Adds members to a set, creating it when absent.",
      "O(N) where N is the number of members given", "key:key member ..."},
     {"scard", "1.0.0", "Counts the members of a set.", "O(1)", "key:key"},
@@ -44,6 +44,6 @@ constexpr CommandDoc kDocs[] = {
 
 }  // namespace
 
-const std::span<const CommandDoc> kSetDocs = kDocs;
+const std::span<const CommandDoc> kSetDocs = kSetTexts;
 
 }  // namespace pinion::admin

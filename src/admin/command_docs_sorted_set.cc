@@ -20,7 +20,7 @@ constexpr std::string_view kIntersect = "O(N*K)+O(M*log(M)) where N is the size 
 constexpr std::string_view kSubtract = "O(N*K)+O(M*log(M)) where N is the size of the first input, K is the number "
                                        "of inputs and M is the number of members of the result";
 
-constexpr CommandDoc kDocs[] = {
+constexpr CommandDoc kSortedSetTexts[] = {
     {"bzmpop", "7.0.0", "Removes and replies with members of the lowest or highest scores of the first of some "
      "sorted sets that is not empty, waiting for one.", kPopAny,
      "timeout:double numkeys:integer key:key ... <where=MIN|MAX> [COUNT count:integer]"},
@@ -104,6 +104,6 @@ constexpr CommandDoc kDocs[] = {
 
 }  // namespace
 
-const std::span<const CommandDoc> kSortedSetDocs = kDocs;
+const std::span<const CommandDoc> kSortedSetDocs = kSortedSetTexts;
 
 }  // namespace pinion::admin

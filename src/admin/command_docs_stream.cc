@@ -4,7 +4,7 @@
 namespace pinion::admin {
 namespace {
 
-constexpr CommandDoc kDocs[] = {
+constexpr CommandDoc kStreamTexts[] = {
     {"xack", "5.0.0", "Acknowledges entries that a consumer group was given.", "O(1) for each ID",
      "key:key group id ..."},
     {"xackdel", "8.2.0", "Acknowledges entries that a consumer group was given, and deletes them.",
@@ -68,6 +68,6 @@ constexpr CommandDoc kDocs[] = {
 
 }  // namespace
 
-const std::span<const CommandDoc> kStreamDocs = kDocs;
+const std::span<const CommandDoc> kStreamDocs = kStreamTexts;
 
 }  // namespace pinion::admin

@@ -4,7 +4,7 @@
 namespace pinion::admin {
 namespace {
 
-constexpr CommandDoc kDocs[] = {
+constexpr CommandDoc kStringTexts[] = {
     {"append", "2.0.0", "Adds bytes to the end of a string, creating it when absent.",
      "O(1) amortized over the length added", "key:key value"},
     {"cl.throttle", "1.0.0", "Decides whether an action stays within a rate limit, and counts it.", "O(1)",
@@ -65,6 +65,6 @@ constexpr CommandDoc kDocs[] = {
 
 }  // namespace
 
-const std::span<const CommandDoc> kStringDocs = kDocs;
+const std::span<const CommandDoc> kStringDocs = kStringTexts;
 
 }  // namespace pinion::admin

@@ -4,7 +4,7 @@
 namespace pinion::admin {
 namespace {
 
-constexpr CommandDoc kDocs[] = {
+constexpr CommandDoc kTransactionTexts[] = {
     {"discard", "2.0.0", "Gives up a transaction.", "O(N) where N is the number of queued commands"},
     {"exec", "1.2.0", "Runs the commands of a transaction.", "Depends on the commands"},
     {"multi", "1.2.0", "Begins a transaction: the commands that follow are queued.", "O(1)"},
@@ -15,6 +15,6 @@ constexpr CommandDoc kDocs[] = {
 
 }  // namespace
 
-const std::span<const CommandDoc> kTransactionDocs = kDocs;
+const std::span<const CommandDoc> kTransactionDocs = kTransactionTexts;
 
 }  // namespace pinion::admin

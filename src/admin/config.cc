@@ -75,12 +75,12 @@ constexpr CommandRow kConfigSubcommands[] = {
     {"REWRITE", 2, kAdmin | kNoScript | kLoading | kStale, {}, ConfigRewrite},
     {"SET", -4, kAdmin | kNoScript | kLoading | kStale | kAlone, {}, ConfigSet},
 };
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kConfigRows[] = {
     {"CONFIG", -2, 0, {}, nullptr, 0, kConfigSubcommands},
 };
 
 }  // namespace
 
-const command::Family kConfigFamily = {"server", 0, kRows};
+const command::Family kConfigFamily = {"server", 0, kConfigRows};
 
 }  // namespace pinion::admin

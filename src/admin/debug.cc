@@ -279,7 +279,7 @@ void RefuseCrash(Context& ctx) {
   ctx.reply().Error("ERR DEBUG " + command::ToUpper(ctx.arg(1)) + " is refused: this server does not crash on request");
 }
 
-void Help(Context& ctx);
+void DebugHelp(Context& ctx);
 
 // --- the list -----------------------------------------------------------------------------------------------
 
@@ -291,7 +291,7 @@ struct Subcommand {
 };
 
 constexpr size_t kAny = SIZE_MAX;
-constexpr Subcommand kSubcommands[] = {
+constexpr Subcommand kDebugSubcommands[] = {
     {"ASSERT", 0, 0, RefuseCrash},
     {"CHANGE-REPL-ID", 0, 0, RefuseReplication},
     {"CRASH-AND-RECOVER", 0, 1, RefuseCrash},
@@ -299,7 +299,7 @@ constexpr Subcommand kSubcommands[] = {
     {"DIGEST", 0, 0, Digest},
     {"DIGEST-VALUE", 0, kAny, DigestValue},
     {"ERROR", 1, 1, Error},
-    {"HELP", 0, 0, Help},
+    {"HELP", 0, 0, DebugHelp},
     {"HTSTATS", 1, 2, HtStats},
     {"HTSTATS-KEY", 1, 2, HtStatsKey},
     {"LOADAOF", 0, 0, LoadAof},
@@ -339,7 +339,7 @@ void ReplyBuffer(Context& ctx) {
   RefuseUnknown(ctx);
 }
 
-void Help(Context& ctx) {
+void DebugHelp(Context& ctx) {
   static constexpr std::string_view kLines[] = {
       "DIGEST",
       "    Reply with a digest of all databases: equal for equal contents.",
@@ -377,19 +377,19 @@ void Help(Context& ctx) {
 
 void Debug(Context& ctx) {
   const size_t n = ctx.argc() - 2;
-  for (const Subcommand& s : kSubcommands) {
+  for (const Subcommand& s : kDebugSubcommands) {
     if (n >= s.least && n <= s.most && command::EqualsNoCase(ctx.arg(1), s.name)) return s.handler(ctx);
   }
   RefuseUnknown(ctx);
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kDebugRows[] = {
     {"DEBUG", -2, kAdmin | kNoScript | kLoading | kStale | kProtected | kAlone, {}, Debug},
 };
 
 }  // namespace
 
-const command::Family kDebugFamily = {"server", 0, kRows};
+const command::Family kDebugFamily = {"server", 0, kDebugRows};
 
 }  // namespace pinion::admin

@@ -58,12 +58,12 @@ void Info(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kInfoRows[] = {
     {"INFO", -1, kLoading | kStale | kSentinel | kLocksItself, {}, Info, kCatDangerous},
 };
 
 }  // namespace
 
-const command::Family kInfoFamily = {"server", 0, kRows};
+const command::Family kInfoFamily = {"server", 0, kInfoRows};
 
 }  // namespace pinion::admin

@@ -61,7 +61,7 @@ void SwapDb(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kKeyspaceRows[] = {
     {"DBSIZE", 1, kRead | kFast | kLocksItself, {}, DbSize, kCatKeyspace},
     {"FLUSHALL", -1, kWrite | kAlone, {}, FlushAll, kCatKeyspace | kCatDangerous},
     {"FLUSHDB", -1, kWrite | kAlone, {}, FlushDb, kCatKeyspace | kCatDangerous},
@@ -70,6 +70,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kKeyspaceFamily = {"server", 0, kRows};
+const command::Family kKeyspaceFamily = {"server", 0, kKeyspaceRows};
 
 }  // namespace pinion::admin

@@ -128,7 +128,7 @@ void LatencyHelp(Context& ctx) {
 
 using namespace command;
 constexpr uint64_t kFlags = kAdmin | kNoScript | kLoading | kStale;
-constexpr CommandRow kSubcommands[] = {
+constexpr CommandRow kLatencySubcommands[] = {
     {"DOCTOR", 2, kFlags, {}, LatencyDoctor},
     {"GRAPH", 3, kFlags, {}, LatencyGraphOf},
     {"HELP", 2, kLoading | kStale, {}, LatencyHelp},
@@ -137,12 +137,12 @@ constexpr CommandRow kSubcommands[] = {
     {"LATEST", 2, kFlags, {}, LatencyLatest},
     {"RESET", -2, kFlags, {}, LatencyReset},
 };
-constexpr CommandRow kRows[] = {
-    {"LATENCY", -2, 0, {}, nullptr, 0, kSubcommands},
+constexpr CommandRow kLatencyRows[] = {
+    {"LATENCY", -2, 0, {}, nullptr, 0, kLatencySubcommands},
 };
 
 }  // namespace
 
-const command::Family kLatencyFamily = {"server", 0, kRows};
+const command::Family kLatencyFamily = {"server", 0, kLatencyRows};
 
 }  // namespace pinion::admin

@@ -98,12 +98,12 @@ void Lolwut(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kLolwutRows[] = {
     {"LOLWUT", -1, kRead | kFast, {}, Lolwut},
 };
 
 }  // namespace
 
-const command::Family kLolwutFamily = {"server", 0, kRows};
+const command::Family kLolwutFamily = {"server", 0, kLolwutRows};
 
 }  // namespace pinion::admin

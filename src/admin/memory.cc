@@ -59,7 +59,7 @@ DatabaseUse CountDatabase(Context& ctx, uint32_t index) {
   return use;
 }
 
-double Ratio(double a, double b) { return b > 0 ? a / b : 0; }
+double RatioOf(double a, double b) { return b > 0 ? a / b : 0; }
 
 // Names are Redis's, whose clients know them; what this server has no such thing of is 0.
 void MemoryStats(Context& ctx) {
@@ -105,18 +105,18 @@ void MemoryStats(Context& ctx) {
   integer("keys.count", keys);
   integer("keys.bytes-per-key", keys == 0 ? 0 : memory.keyspace / keys);
   integer("dataset.bytes", dataset);
-  number("dataset.percentage", 100 * Ratio(as_double(dataset), as_double(used - memory.startup)));
-  number("peak.percentage", 100 * Ratio(as_double(used), as_double(peak)));
+  number("dataset.percentage", 100 * RatioOf(as_double(dataset), as_double(used - memory.startup)));
+  number("peak.percentage", 100 * RatioOf(as_double(used), as_double(peak)));
   integer("allocator.allocated", used);
   integer("allocator.active", resident);
   integer("allocator.resident", resident);
-  number("allocator-fragmentation.ratio", Ratio(as_double(resident), as_double(used)));
+  number("allocator-fragmentation.ratio", RatioOf(as_double(resident), as_double(used)));
   integer("allocator-fragmentation.bytes", resident - used);
   number("allocator-rss.ratio", 1);
   integer("allocator-rss.bytes", 0);
   number("rss-overhead.ratio", 1);
   integer("rss-overhead.bytes", 0);
-  number("fragmentation", Ratio(as_double(resident), as_double(used)));
+  number("fragmentation", RatioOf(as_double(resident), as_double(used)));
   integer("fragmentation.bytes", resident - used);
   r.EndMap(start, pairs);
 }
@@ -189,12 +189,12 @@ constexpr CommandRow kMemorySubcommands[] = {
     {"STATS", 2, kLocksItself, {}, MemoryStats},
     {"USAGE", -3, kRead, kSubcommandKey, MemoryUsage},
 };
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kMemoryRows[] = {
     {"MEMORY", -2, 0, {}, nullptr, 0, kMemorySubcommands},
 };
 
 }  // namespace
 
-const command::Family kMemoryFamily = {"server", 0, kRows};
+const command::Family kMemoryFamily = {"server", 0, kMemoryRows};
 
 }  // namespace pinion::admin

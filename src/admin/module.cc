@@ -37,17 +37,17 @@ void ModuleHelp(Context& ctx) {
 
 using namespace command;
 constexpr uint64_t kLoadFlags = kNoAsyncLoading | kAdmin | kNoScript;
-constexpr CommandRow kSubcommands[] = {
+constexpr CommandRow kModuleSubcommands[] = {
     {"HELP", 2, kLoading | kStale, {}, ModuleHelp}, {"LIST", 2, kAdmin | kNoScript, {}, ModuleList},
     {"LOAD", -3, kLoadFlags, {}, ModuleRefuse},     {"LOADEX", -3, kLoadFlags, {}, ModuleRefuse},
     {"UNLOAD", 3, kLoadFlags, {}, ModuleRefuse},
 };
-constexpr CommandRow kRows[] = {
-    {"MODULE", -2, 0, {}, nullptr, 0, kSubcommands},
+constexpr CommandRow kModuleRows[] = {
+    {"MODULE", -2, 0, {}, nullptr, 0, kModuleSubcommands},
 };
 
 }  // namespace
 
-const command::Family kModuleFamily = {"server", 0, kRows};
+const command::Family kModuleFamily = {"server", 0, kModuleRows};
 
 }  // namespace pinion::admin

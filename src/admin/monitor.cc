@@ -18,12 +18,12 @@ void Monitor(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kMonitorRows[] = {
     {"MONITOR", 1, kAdmin | kNoScript | kLoading | kStale, {}, Monitor},
 };
 
 }  // namespace
 
-const command::Family kMonitorFamily = {"server", 0, kRows};
+const command::Family kMonitorFamily = {"server", 0, kMonitorRows};
 
 }  // namespace pinion::admin

@@ -73,12 +73,12 @@ constexpr CommandRow kObjectSubcommands[] = {
     {"IDLETIME", 3, kRead, kSubcommandKey, ObjectIdleTime},
     {"REFCOUNT", 3, kRead, kSubcommandKey, ObjectRefCount},
 };
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kObjectRows[] = {
     {"OBJECT", -2, 0, {}, nullptr, 0, kObjectSubcommands},
 };
 
 }  // namespace
 
-const command::Family kObjectFamily = {"generic", kCatKeyspace, kRows};
+const command::Family kObjectFamily = {"generic", kCatKeyspace, kObjectRows};
 
 }  // namespace pinion::admin

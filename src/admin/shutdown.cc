@@ -58,7 +58,7 @@ void Shutdown(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kShutdownRows[] = {
     {"SHUTDOWN",
      -1,
      kAdmin | kNoScript | kLoading | kStale | kNoMulti | kSentinel | kAllowBusy,
@@ -68,6 +68,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kShutdownFamily = {"server", 0, kRows};
+const command::Family kShutdownFamily = {"server", 0, kShutdownRows};
 
 }  // namespace pinion::admin

@@ -71,18 +71,18 @@ void SlowLogHelp(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kSubcommands[] = {
+constexpr CommandRow kSlowLogSubcommands[] = {
     {"GET", -2, kAdmin | kLoading | kStale, {}, SlowLogGet},
     {"HELP", 2, kLoading | kStale, {}, SlowLogHelp},
     {"LEN", 2, kAdmin | kLoading | kStale, {}, SlowLogLen},
     {"RESET", 2, kAdmin | kLoading | kStale, {}, SlowLogReset},
 };
-constexpr CommandRow kRows[] = {
-    {"SLOWLOG", -2, 0, {}, nullptr, 0, kSubcommands},
+constexpr CommandRow kSlowLogRows[] = {
+    {"SLOWLOG", -2, 0, {}, nullptr, 0, kSlowLogSubcommands},
 };
 
 }  // namespace
 
-const command::Family kSlowLogFamily = {"server", 0, kRows};
+const command::Family kSlowLogFamily = {"server", 0, kSlowLogRows};
 
 }  // namespace pinion::admin

@@ -21,12 +21,12 @@ void Time(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kTimeRows[] = {
     {"TIME", 1, kLoading | kStale | kFast, {}, Time},
 };
 
 }  // namespace
 
-const command::Family kTimeFamily = {"server", 0, kRows};
+const command::Family kTimeFamily = {"server", 0, kTimeRows};
 
 }  // namespace pinion::admin

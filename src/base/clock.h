@@ -10,6 +10,8 @@ namespace pinion {
 // Milliseconds since the Unix epoch. Deadlines, TTLs and the timer wheel count in these.
 using UnixMillis = int64_t;
 
+constexpr int64_t kNanosPerSecond = 1'000'000'000;
+
 // A source of time. Thread-safe.
 class Clock {
  public:

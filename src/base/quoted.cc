@@ -143,4 +143,11 @@ std::string Quote(std::string_view text) {
   return out;
 }
 
+std::string_view Trim(std::string_view line) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const size_t first = line.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return "";
+  return line.substr(first, line.find_last_not_of(kBlanks) - first + 1);
+}
+
 }  // namespace pinion

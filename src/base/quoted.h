@@ -16,4 +16,7 @@ namespace pinion {
 // `text` in double quotes with every byte that is not printable ASCII escaped: SplitQuoted gives `text` back.
 [[nodiscard]] std::string Quote(std::string_view text);
 
+// Without the blanks and line ends around it.
+[[nodiscard]] std::string_view Trim(std::string_view line);
+
 }  // namespace pinion

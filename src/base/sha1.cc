@@ -8,9 +8,9 @@
 namespace pinion {
 namespace {
 
-using State = sha::State<5>;
+using State160 = sha::State<5>;
 
-void Compress(State* state, const uint8_t* block) {
+void Compress160(State160* state, const uint8_t* block) {
   uint32_t w[80];
   for (int t = 0; t < 16; ++t) w[t] = sha::LoadBig(block + 4 * t);
   for (int t = 16; t < 80; ++t) w[t] = std::rotl(w[t - 3] ^ w[t - 8] ^ w[t - 14] ^ w[t - 16], 1);
@@ -29,14 +29,14 @@ void Compress(State* state, const uint8_t* block) {
     const uint32_t next = std::rotl(a, 5) + f + e + k + w[t];
     e = d, d = c, c = std::rotl(b, 30), b = a, a = next;
   }
-  sha::AddTo(state, State{a, b, c, d, e});
+  sha::AddTo(state, State160{a, b, c, d, e});
 }
 
 }  // namespace
 
 Sha1Digest Sha1(std::string_view bytes) {
-  constexpr State kInitial = {0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0};
-  return sha::Digest(bytes, kInitial, Compress);
+  constexpr State160 kInitial = {0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0};
+  return sha::Digest(bytes, kInitial, Compress160);
 }
 
 }  // namespace pinion

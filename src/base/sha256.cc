@@ -8,7 +8,7 @@
 namespace pinion {
 namespace {
 
-using State = sha::State<8>;
+using State256 = sha::State<8>;
 
 // The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
 constexpr std::array<uint32_t, 64> kRound = {
@@ -21,7 +21,7 @@ constexpr std::array<uint32_t, 64> kRound = {
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
-void Compress(State* state, const uint8_t* block) {
+void Compress256(State256* state, const uint8_t* block) {
   uint32_t w[64];
   for (int t = 0; t < 16; ++t) w[t] = sha::LoadBig(block + 4 * t);
   for (int t = 16; t < 64; ++t) {
@@ -37,15 +37,15 @@ void Compress(State* state, const uint8_t* block) {
     const uint32_t t2 = (std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22)) + majority;
     h = g, g = f, f = e, e = d + t1, d = c, c = b, b = a, a = t1 + t2;
   }
-  sha::AddTo(state, State{a, b, c, d, e, f, g, h});
+  sha::AddTo(state, State256{a, b, c, d, e, f, g, h});
 }
 
 }  // namespace
 
 Sha256Digest Sha256(std::string_view bytes) {
-  constexpr State kInitial = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+  constexpr State256 kInitial = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                               0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-  return sha::Digest(bytes, kInitial, Compress);
+  return sha::Digest(bytes, kInitial, Compress256);
 }
 
 }  // namespace pinion

@@ -127,7 +127,7 @@ void BitPos(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kBitmapRows[] = {
     {"SETBIT", 4, kWrite | kDenyOom, kReadUpdateKey, SetBit},
     {"GETBIT", 3, kRead | kFast, kReadKey, GetBit},
     {"BITCOUNT", -2, kRead, kReadKey, BitCount},
@@ -136,6 +136,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kBitmapFamily = {"bitmap", kCatBitmap, kRows};
+const command::Family kBitmapFamily = {"bitmap", kCatBitmap, kBitmapRows};
 
 }  // namespace pinion::commands

@@ -78,7 +78,7 @@ std::vector<FieldOperation> ReadOperations(Context& ctx, ArgReader& args) {
   return operations;
 }
 
-void ReplyFields(Context& ctx, std::string_view bytes, const std::vector<FieldOperation>& operations) {
+void ReplyBitFields(Context& ctx, std::string_view bytes, const std::vector<FieldOperation>& operations) {
   ctx.reply().Array(operations.size());
   for (const FieldOperation& op : operations) ctx.reply().Integer(types::ReadField(bytes, op.field));
 }
@@ -139,7 +139,7 @@ void ReadOrWriteFields(Context& ctx, bool may_write) {
   if (size == 0) {
     const store::Entry* e = ctx.db().Read(ctx.key());
     if (!CheckString(ctx, e)) return;
-    return ReplyFields(ctx, StringBytes(e).view(), operations);
+    return ReplyBitFields(ctx, StringBytes(e).view(), operations);
   }
   auto w = ctx.db().Write(ctx.key());
   if (!CheckString(ctx, w.entry())) return;
@@ -172,13 +172,13 @@ uint32_t FieldKeyFlags(std::span<const std::string_view> args) {
 }
 
 constexpr KeySpec kFieldKey[] = {Range(1, 0, 1, kKeyRW | kKeyUpdate | kKeyAccess | kKeyVariableFlags)};
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kBitFieldRows[] = {
     {"BITFIELD", -2, kWrite | kDenyOom, kFieldKey, BitFieldCommand, 0, {}, nullptr, nullptr, FieldKeyFlags},
     {"BITFIELD_RO", -2, kRead | kFast, kReadKey, BitFieldRo},
 };
 
 }  // namespace
 
-const command::Family kBitFieldFamily = {"bitmap", kCatBitmap, kRows};
+const command::Family kBitFieldFamily = {"bitmap", kCatBitmap, kBitFieldRows};
 
 }  // namespace pinion::commands

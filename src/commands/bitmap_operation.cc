@@ -97,12 +97,12 @@ void BitOp(Context& ctx) {
 
 using namespace command;
 constexpr KeySpec kTargetAndSources[] = {Range(2, 0, 1, kKeyOW | kKeyUpdate), Range(3, -1, 1, kKeyRO | kKeyAccess)};
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kBitOperationRows[] = {
     {"BITOP", -4, kWrite | kDenyOom, kTargetAndSources, BitOp},
 };
 
 }  // namespace
 
-const command::Family kBitOperationFamily = {"bitmap", kCatBitmap, kRows};
+const command::Family kBitOperationFamily = {"bitmap", kCatBitmap, kBitOperationRows};
 
 }  // namespace pinion::commands

@@ -172,7 +172,7 @@ void Select(Context& ctx) {
 
 using namespace command;
 constexpr uint64_t kAnyTime = kNoScript | kLoading | kStale | kFast;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kConnectionRows[] = {
     {"AUTH", -2, kAnyTime | kNoAuth | kSentinel | kAllowBusy, {}, Auth},
     {"ECHO", 2, kLoading | kStale | kFast, {}, Echo},
     {"HELLO", -1, kAnyTime | kNoAuth | kSentinel | kAllowBusy, {}, Hello},
@@ -184,6 +184,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kConnectionFamily = {"connection", kCatConnection, kRows};
+const command::Family kConnectionFamily = {"connection", kCatConnection, kConnectionRows};
 
 }  // namespace pinion::commands

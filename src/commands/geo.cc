@@ -120,7 +120,7 @@ void GeoPos(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kGeoRows[] = {
     {"GEOADD", -5, kWrite | kDenyOom, kUpdateKey, GeoAdd},
     {"GEODIST", -4, kRead, kReadKey, GeoDist},
     {"GEOHASH", -2, kRead, kReadKey, GeoHash},
@@ -129,6 +129,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kGeoFamily = {"geo", kCatGeo, kRows};
+const command::Family kGeoFamily = {"geo", kCatGeo, kGeoRows};
 
 }  // namespace pinion::commands

@@ -337,7 +337,7 @@ constexpr KeySpec kRadiusKeys[] = {Range(1, 0, 1, kKeyRO | kKeyAccess),
 constexpr KeySpec kMemberRadiusKeys[] = {Range(1, 0, 1, kKeyRO | kKeyAccess),
                                          Keyword("STORE", 5, 0, 1, kKeyOW | kKeyUpdate),
                                          Keyword("STOREDIST", 5, 0, 1, kKeyOW | kKeyUpdate)};
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kGeoSearchRows[] = {
     {"GEOSEARCH", -7, kRead, kReadKey, GeoSearch},
     {"GEOSEARCHSTORE", -8, kWrite | kDenyOom, kStoredKeys, GeoSearchStore},
     {"GEORADIUS", -6, kWrite | kDenyOom, kRadiusKeys, GeoRadius},
@@ -348,6 +348,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kGeoSearchFamily = {"geo", kCatGeo, kRows};
+const command::Family kGeoSearchFamily = {"geo", kCatGeo, kGeoSearchRows};
 
 }  // namespace pinion::commands

@@ -114,7 +114,7 @@ void HVals(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kHashRows[] = {
     {"HDEL", -3, kWrite | kFast | kMemberIsArg2, kDeleteKey, HDel},
     {"HEXISTS", 3, kRead | kFast | kMemberIsArg2, kPeekKey, HExists},
     {"HGET", 3, kRead | kFast | kMemberIsArg2, kReadKey, HGet},
@@ -131,6 +131,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kHashFamily = {"hash", kCatHash, kRows};
+const command::Family kHashFamily = {"hash", kCatHash, kHashRows};
 
 }  // namespace pinion::commands

@@ -192,7 +192,7 @@ void HSetEx(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kHashExRows[] = {
     {"HGETDEL", -5, kWrite | kFast, kReadDeleteKey, HGetDel},
     {"HGETEX", -5, kWrite | kFast, kReadUpdateKey, HGetEx},
     {"HSETEX", -6, kWrite | kDenyOom | kFast, kUpdateKey, HSetEx},
@@ -200,6 +200,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kHashExFamily = {"hash", kCatHash, kRows};
+const command::Family kHashExFamily = {"hash", kCatHash, kHashExRows};
 
 }  // namespace pinion::commands

@@ -113,7 +113,7 @@ void HPersist(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kHashExpireRows[] = {
     {"HEXPIRE", -6, kWrite | kDenyOom | kFast, kUpdateKey, HExpire},
     {"HEXPIREAT", -6, kWrite | kDenyOom | kFast, kUpdateKey, HExpireAt},
     {"HEXPIRETIME", -5, kRead | kFast, kReadKey, HExpireTime},
@@ -127,6 +127,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kHashExpireFamily = {"hash", kCatHash, kRows};
+const command::Family kHashExpireFamily = {"hash", kCatHash, kHashExpireRows};
 
 }  // namespace pinion::commands

@@ -81,13 +81,13 @@ void HIncrByFloat(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kHashNumberRows[] = {
     {"HINCRBY", 4, kWrite | kDenyOom | kFast | kMemberIsArg2, kReadUpdateKey, HIncrBy},
     {"HINCRBYFLOAT", 4, kWrite | kDenyOom | kFast, kReadUpdateKey, HIncrByFloat},
 };
 
 }  // namespace
 
-const command::Family kHashNumberFamily = {"hash", kCatHash, kRows};
+const command::Family kHashNumberFamily = {"hash", kCatHash, kHashNumberRows};
 
 }  // namespace pinion::commands

@@ -57,13 +57,13 @@ void HRandField(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kHashScanRows[] = {
     {"HRANDFIELD", -2, kRead, kReadKey, HRandField},
     {"HSCAN", -3, kRead, kReadKey, HScan},
 };
 
 }  // namespace
 
-const command::Family kHashScanFamily = {"hash", kCatHash, kRows};
+const command::Family kHashScanFamily = {"hash", kCatHash, kHashScanRows};
 
 }  // namespace pinion::commands

@@ -154,7 +154,7 @@ using namespace command;
 constexpr KeySpec kCountedKeys[] = {Range(1, -1, 1, kKeyRW | kKeyAccess)};
 constexpr KeySpec kMergedKeys[] = {Range(1, 0, 1, kKeyRW | kKeyAccess | kKeyInsert),
                                    Range(2, -1, 1, kKeyRO | kKeyAccess)};
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kHyperLogLogRows[] = {
     {"PFADD", -2, kWrite | kDenyOom | kFast, kInsertKey, PfAdd},
     {"PFCOUNT", -2, kRead | kMayReplicate, kCountedKeys, PfCount},
     {"PFMERGE", -2, kWrite | kDenyOom, kMergedKeys, PfMerge},
@@ -162,6 +162,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kHyperLogLogFamily = {"hyperloglog", kCatHyperLogLog, kRows};
+const command::Family kHyperLogLogFamily = {"hyperloglog", kCatHyperLogLog, kHyperLogLogRows};
 
 }  // namespace pinion::commands

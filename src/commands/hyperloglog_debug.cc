@@ -131,13 +131,13 @@ void PfSelfTest(Context& ctx) {
 
 using namespace command;
 constexpr KeySpec kDebuggedKey[] = {Range(2, 0, 1, kKeyRW | kKeyAccess)};
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kHyperLogLogDebugRows[] = {
     {"PFDEBUG", 3, kWrite | kDenyOom | kAdmin, kDebuggedKey, PfDebug},
     {"PFSELFTEST", 1, kAdmin, {}, PfSelfTest},
 };
 
 }  // namespace
 
-const command::Family kHyperLogLogDebugFamily = {"hyperloglog", kCatHyperLogLog, kRows};
+const command::Family kHyperLogLogDebugFamily = {"hyperloglog", kCatHyperLogLog, kHyperLogLogDebugRows};
 
 }  // namespace pinion::commands

@@ -112,7 +112,7 @@ void Copy(Context& ctx) {
   ctx.reply().Integer(1);
 }
 
-void Move(Context& ctx) {
+void MoveKey(Context& ctx) {
   ArgReader args(ctx, 2);
   const uint32_t target = NextDatabase(ctx, &args);
   if (!args.Finish()) return;
@@ -137,11 +137,11 @@ constexpr KeySpec kRenameKeys[] = {Range(1, 0, 1, kKeyRW | kKeyAccess | kKeyDele
 constexpr KeySpec kRenameNxKeys[] = {Range(1, 0, 1, kKeyRW | kKeyAccess | kKeyDelete),
                                      Range(2, 0, 1, kKeyOW | kKeyInsert)};
 
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kKeyRows[] = {
     {"COPY", -3, kWrite | kDenyOom, kCopyKeys, Copy},
     {"DEL", -2, kWrite, kRemoveAllKeys, Delete},
     {"EXISTS", -2, kRead | kFast, kPeekAllKeys, Exists},
-    {"MOVE", 3, kWrite | kFast, kReadUpdateKey, Move},
+    {"MOVE", 3, kWrite | kFast, kReadUpdateKey, MoveKey},
     {"RENAME", 3, kWrite, kRenameKeys, Rename},
     {"RENAMENX", 3, kWrite | kFast, kRenameNxKeys, RenameNx},
     {"TOUCH", -2, kRead | kFast, kPeekAllKeys, Touch},
@@ -151,6 +151,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kKeyFamily = {"generic", kCatKeyspace, kRows};
+const command::Family kKeyFamily = {"generic", kCatKeyspace, kKeyRows};
 
 }  // namespace pinion::commands

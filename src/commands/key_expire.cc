@@ -100,7 +100,7 @@ void Persist(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kExpireRows[] = {
     {"EXPIRE", -3, kWrite | kFast, kUpdateKey, Expire},
     {"EXPIREAT", -3, kWrite | kFast, kUpdateKey, ExpireAt},
     {"EXPIRETIME", 2, kRead | kFast, kReadKey, ExpireTime},
@@ -114,6 +114,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kExpireFamily = {"generic", kCatKeyspace, kRows};
+const command::Family kExpireFamily = {"generic", kCatKeyspace, kExpireRows};
 
 }  // namespace pinion::commands

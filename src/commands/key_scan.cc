@@ -69,7 +69,7 @@ void RandomKey(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kScanRows[] = {
     {"KEYS", 2, kRead | kLocksItself, {}, Keys, kCatDangerous},
     {"RANDOMKEY", 1, kRead | kTouchesArbitraryKeys | kLocksItself, {}, RandomKey},
     {"SCAN", -2, kRead | kTouchesArbitraryKeys | kLocksItself, {}, Scan},
@@ -77,6 +77,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kScanFamily = {"generic", kCatKeyspace, kRows};
+const command::Family kScanFamily = {"generic", kCatKeyspace, kScanRows};
 
 }  // namespace pinion::commands

@@ -106,13 +106,13 @@ void LSet(Context& ctx) {
   ctx.reply().Ok();
 }
 
-struct Range {
+struct Clipped {
   size_t first = 0;
   size_t count = 0;
 };
 
 // What indexes from first to last, both included, name in a list of this size.
-Range Clip(int64_t first, int64_t last, size_t size) {
+Clipped Clip(int64_t first, int64_t last, size_t size) {
   const auto n = static_cast<int64_t>(size);
   if (first < 0) first = std::max<int64_t>(first + n, 0);
   if (last < 0) last += n;
@@ -129,7 +129,7 @@ void LRange(Context& ctx) {
 
   const Reading<List> list(ctx, ctx.key());
   if (list.wrong_type()) return;
-  const Range range = Clip(first, last, list->size());
+  const Clipped range = Clip(first, last, list->size());
   ReplyElements(ctx.reply(), *list, range.first, range.count);
 }
 
@@ -143,7 +143,7 @@ void LTrim(Context& ctx) {
   if (list.wrong_type()) return;
   if (list.existed()) {
     const types::ListLimit limit = LimitOfLists(ctx);
-    const Range kept = Clip(first, last, list->size());
+    const Clipped kept = Clip(first, last, list->size());
     if (kept.count == list->size()) list.LeaveUncounted();
     types::Remains trimmed;
     list->Pop(ListEnd::kTail, list->size() - kept.first - kept.count, limit, &trimmed);
@@ -228,7 +228,7 @@ void LPos(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kListRows[] = {
     {"LINDEX", 3, kRead, kReadKey, LIndex},
     {"LINSERT", 5, kWrite | kDenyOom, kInsertKey, LInsert},
     {"LLEN", 2, kRead | kFast, kPeekKey, LLen},
@@ -247,6 +247,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kListFamily = {"list", kCatList, kRows};
+const command::Family kListFamily = {"list", kCatList, kListRows};
 
 }  // namespace pinion::commands

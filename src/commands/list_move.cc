@@ -199,7 +199,7 @@ constexpr KeySpec kAllButTimeout[] = {Range(1, -2, 1, kPopped)};
 constexpr KeySpec kCounted[] = {KeyNum(1, 0, 1, 1, kPopped)};
 constexpr KeySpec kCountedBehindTimeout[] = {KeyNum(2, 0, 1, 1, kPopped)};
 
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kListMoveRows[] = {
     {"BLMOVE", 6, kWrite | kDenyOom | kBlocking, kMoved, BLMove},
     {"BLMPOP", -5, kWrite | kBlocking, kCountedBehindTimeout, BLMPop},
     {"BLPOP", -3, kWrite | kBlocking, kAllButTimeout, BLPop},
@@ -212,6 +212,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kListMoveFamily = {"list", kCatList, kRows};
+const command::Family kListMoveFamily = {"list", kCatList, kListMoveRows};
 
 }  // namespace pinion::commands

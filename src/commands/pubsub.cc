@@ -18,12 +18,11 @@ using command::Context;
 using command::PubSub;
 using command::Session;
 using command::SubscriptionState;
-using Kind = PubSub::Kind;
 using OutputClass = command::ClientLink::OutputClass;
 
 // What the three kinds of subscriptions differ in.
 struct KindTraits {
-  Kind kind;
+  PubSub::Kind kind;
   std::string_view subscribed, unsubscribed;  // first words of the confirmations
   std::unordered_set<std::string> SubscriptionState::*names;
   // The number in a confirmation: shard channels are counted apart.
@@ -33,11 +32,11 @@ struct KindTraits {
 size_t CountGlobal(const SubscriptionState& s) { return s.Count(); }
 size_t CountShard(const SubscriptionState& s) { return s.shard_channels.size(); }
 
-constexpr KindTraits kChannels = {Kind::kChannel, "subscribe", "unsubscribe", &SubscriptionState::channels,
+constexpr KindTraits kChannels = {PubSub::Kind::kChannel, "subscribe", "unsubscribe", &SubscriptionState::channels,
                                   CountGlobal};
-constexpr KindTraits kPatterns = {Kind::kPattern, "psubscribe", "punsubscribe", &SubscriptionState::patterns,
+constexpr KindTraits kPatterns = {PubSub::Kind::kPattern, "psubscribe", "punsubscribe", &SubscriptionState::patterns,
                                   CountGlobal};
-constexpr KindTraits kShardChannels = {Kind::kShardChannel, "ssubscribe", "sunsubscribe",
+constexpr KindTraits kShardChannels = {PubSub::Kind::kShardChannel, "ssubscribe", "sunsubscribe",
                                        &SubscriptionState::shard_channels, CountShard};
 
 void Confirm(Context& ctx, std::string_view word, std::string_view name, size_t count) {
@@ -127,7 +126,7 @@ void PublishShard(Context& ctx) {
   ctx.reply().Integer(static_cast<int64_t>(n));
 }
 
-void ListChannels(Context& ctx, Kind kind) {
+void ListChannels(Context& ctx, PubSub::Kind kind) {
   if (ctx.argc() > 3) return command::ReplyUnknownForm(ctx);
   std::optional<std::string_view> pattern;
   if (ctx.argc() == 3) pattern = ctx.arg(2);
@@ -136,7 +135,7 @@ void ListChannels(Context& ctx, Kind kind) {
   for (const std::string& name : names) ctx.reply().Bulk(name);
 }
 
-void CountSubscribers(Context& ctx, Kind kind) {
+void CountSubscribers(Context& ctx, PubSub::Kind kind) {
   const auto names = ctx.args().subspan(2);
   ctx.reply().Array(names.size() * 2);
   for (std::string_view name : names) {
@@ -145,10 +144,10 @@ void CountSubscribers(Context& ctx, Kind kind) {
   }
 }
 
-void PubSubChannels(Context& ctx) { ListChannels(ctx, Kind::kChannel); }
-void PubSubShardChannels(Context& ctx) { ListChannels(ctx, Kind::kShardChannel); }
-void PubSubNumSub(Context& ctx) { CountSubscribers(ctx, Kind::kChannel); }
-void PubSubShardNumSub(Context& ctx) { CountSubscribers(ctx, Kind::kShardChannel); }
+void PubSubChannels(Context& ctx) { ListChannels(ctx, PubSub::Kind::kChannel); }
+void PubSubShardChannels(Context& ctx) { ListChannels(ctx, PubSub::Kind::kShardChannel); }
+void PubSubNumSub(Context& ctx) { CountSubscribers(ctx, PubSub::Kind::kChannel); }
+void PubSubShardNumSub(Context& ctx) { CountSubscribers(ctx, PubSub::Kind::kShardChannel); }
 void PubSubNumPat(Context& ctx) { ctx.reply().Integer(static_cast<int64_t>(ctx.services().pubsub.PatternCount())); }
 
 void PubSubHelp(Context& ctx) {
@@ -175,7 +174,7 @@ constexpr uint64_t kLook = kPubSub | kLoading | kStale;
 constexpr uint64_t kChange = kPubSub | kNoScript | kLoading | kStale | kInSubscribed | kPushes;
 constexpr uint64_t kSend = kPubSub | kLoading | kStale | kFast | kMayReplicate;
 
-constexpr CommandRow kSubcommands[] = {
+constexpr CommandRow kPubSubSubcommands[] = {
     {"CHANNELS", -2, kLook, {}, PubSubChannels},
     {"HELP", 2, kLoading | kStale, {}, PubSubHelp},
     {"NUMPAT", 2, kLook, {}, PubSubNumPat},
@@ -186,10 +185,10 @@ constexpr CommandRow kSubcommands[] = {
 constexpr ChannelArguments kOneChannel = {1};
 constexpr ChannelArguments kAllChannels = {1, true};
 constexpr ChannelArguments kAllPatterns = {1, true, ChannelArguments::Kind::kPattern};
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kPubSubRows[] = {
     {"PSUBSCRIBE", -2, kChange | kSentinel, {}, SubscribePatterns, 0, {}, nullptr, nullptr, nullptr, kAllPatterns},
     {"PUBLISH", 3, kSend | kSentinel, {}, Publish, 0, {}, nullptr, nullptr, nullptr, kOneChannel},
-    {"PUBSUB", -2, 0, {}, nullptr, 0, kSubcommands},
+    {"PUBSUB", -2, 0, {}, nullptr, 0, kPubSubSubcommands},
     {"PUNSUBSCRIBE", -1, kChange | kSentinel, {}, UnsubscribePatterns},
     {"SPUBLISH", 3, kSend, kShardChannel, PublishShard, 0, {}, nullptr, nullptr, nullptr, kOneChannel},
     {"SSUBSCRIBE", -2, kChange, kAllShardChannels, SubscribeShardChannels, 0, {}, nullptr, nullptr, nullptr,
@@ -201,6 +200,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kPubSubFamily = {"pubsub", 0, kRows};
+const command::Family kPubSubFamily = {"pubsub", 0, kPubSubRows};
 
 }  // namespace pinion::commands

@@ -105,12 +105,12 @@ void Throttle(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kRateLimitRows[] = {
     {"CL.THROTTLE", -5, kWrite | kDenyOom | kFast, kReadUpdateKey, Throttle},
 };
 
 }  // namespace
 
-const command::Family kRateLimitFamily = {"string", kCatString, kRows};
+const command::Family kRateLimitFamily = {"string", kCatString, kRateLimitRows};
 
 }  // namespace pinion::commands

@@ -97,7 +97,7 @@ using namespace command;
 constexpr KeySpec kMoveKeys[] = {Range(1, 0, 1, kKeyRW | kKeyAccess | kKeyDelete),
                                  Range(2, 0, 1, kKeyRW | kKeyInsert)};
 
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kSetRows[] = {
     {"SADD", -3, kWrite | kDenyOom | kFast | kMemberIsArg2, kInsertKey, SAdd},
     {"SCARD", 2, kRead | kFast, kPeekKey, SCard},
     {"SISMEMBER", 3, kRead | kFast | kMemberIsArg2, kPeekKey, SIsMember},
@@ -110,6 +110,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kSetFamily = {"set", kCatSet, kRows};
+const command::Family kSetFamily = {"set", kCatSet, kSetRows};
 
 }  // namespace pinion::commands

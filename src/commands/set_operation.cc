@@ -82,10 +82,10 @@ void SDiff(Context& ctx) {
   if (sets) ReplyMembers(ctx.reply(), types::DifferenceOf(*sets, kForReply));
 }
 
-using Operation = Set (*)(std::span<const SetView>, const types::SetLimits&);
+using SetOperation = Set (*)(std::span<const SetView>, const types::SetLimits&);
 
 // The first key becomes what the operation makes of the others.
-void Store(Context& ctx, Operation operation, std::string_view event) {
+void StoreSet(Context& ctx, SetOperation operation, std::string_view event) {
   const auto sets = ReadSets(ctx, ctx.keys().subspan(1));
   if (!sets) return;
   Set result = operation(*sets, SetLimitsOf(ctx));
@@ -93,26 +93,26 @@ void Store(Context& ctx, Operation operation, std::string_view event) {
   StoreObject(ctx, ctx.key(), std::move(result), kEventSet, event);
 }
 
-void SInterStore(Context& ctx) { Store(ctx, types::IntersectionOf, "sinterstore"); }
-void SUnionStore(Context& ctx) { Store(ctx, types::UnionOf, "sunionstore"); }
-void SDiffStore(Context& ctx) { Store(ctx, types::DifferenceOf, "sdiffstore"); }
+void SInterStore(Context& ctx) { StoreSet(ctx, types::IntersectionOf, "sinterstore"); }
+void SUnionStore(Context& ctx) { StoreSet(ctx, types::UnionOf, "sunionstore"); }
+void SDiffStore(Context& ctx) { StoreSet(ctx, types::DifferenceOf, "sdiffstore"); }
 
 using namespace command;
-constexpr KeySpec kCountedKeys[] = {KeyNum(1, 0, 1, 1, kKeyRO | kKeyAccess)};
-constexpr KeySpec kStoreKeys[] = {Range(1, 0, 1, kKeyOW | kKeyUpdate), Range(2, -1, 1, kKeyRO | kKeyAccess)};
+constexpr KeySpec kCountedSets[] = {KeyNum(1, 0, 1, 1, kKeyRO | kKeyAccess)};
+constexpr KeySpec kStoreSetKeys[] = {Range(1, 0, 1, kKeyOW | kKeyUpdate), Range(2, -1, 1, kKeyRO | kKeyAccess)};
 
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kSetOperationRows[] = {
     {"SDIFF", -2, kRead, kReadAllKeys, SDiff},
-    {"SDIFFSTORE", -3, kWrite | kDenyOom, kStoreKeys, SDiffStore},
+    {"SDIFFSTORE", -3, kWrite | kDenyOom, kStoreSetKeys, SDiffStore},
     {"SINTER", -2, kRead, kReadAllKeys, SInter},
-    {"SINTERCARD", -3, kRead, kCountedKeys, SInterCard},
-    {"SINTERSTORE", -3, kWrite | kDenyOom, kStoreKeys, SInterStore},
+    {"SINTERCARD", -3, kRead, kCountedSets, SInterCard},
+    {"SINTERSTORE", -3, kWrite | kDenyOom, kStoreSetKeys, SInterStore},
     {"SUNION", -2, kRead, kReadAllKeys, SUnion},
-    {"SUNIONSTORE", -3, kWrite | kDenyOom, kStoreKeys, SUnionStore},
+    {"SUNIONSTORE", -3, kWrite | kDenyOom, kStoreSetKeys, SUnionStore},
 };
 
 }  // namespace
 
-const command::Family kSetOperationFamily = {"set", kCatSet, kRows};
+const command::Family kSetOperationFamily = {"set", kCatSet, kSetOperationRows};
 
 }  // namespace pinion::commands

@@ -115,13 +115,13 @@ void SRandMember(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kSetRandomRows[] = {
     {"SPOP", -2, kWrite | kFast, kReadDeleteKey, SPop},
     {"SRANDMEMBER", -2, kRead, kReadKey, SRandMember},
 };
 
 }  // namespace
 
-const command::Family kSetRandomFamily = {"set", kCatSet, kRows};
+const command::Family kSetRandomFamily = {"set", kCatSet, kSetRandomRows};
 
 }  // namespace pinion::commands

@@ -326,13 +326,13 @@ constexpr KeySpec kSortKeys[] = {Range(1, 0, 1, kKeyRO | kKeyAccess), UnknownKey
 constexpr KeySpec kSortReadKeys[] = {Range(1, 0, 1, kKeyRO | kKeyAccess), UnknownKeys(kKeyRO | kKeyAccess)};
 constexpr uint32_t kSortCategories = kCatSet | kCatSortedSet | kCatList | kCatDangerous;
 
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kSortRows[] = {
     {"SORT", -2, kWrite | kDenyOom, kSortKeys, SortAndStore, kSortCategories, {}, HasPatterns, FindStoreKey},
     {"SORT_RO", -2, kRead, kSortReadKeys, SortReadOnly, kSortCategories, {}, HasPatterns},
 };
 
 }  // namespace
 
-const command::Family kSortFamily = {"generic", 0, kRows};
+const command::Family kSortFamily = {"generic", 0, kSortRows};
 
 }  // namespace pinion::commands

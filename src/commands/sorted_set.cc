@@ -14,18 +14,11 @@
 namespace pinion::commands {
 namespace {
 
+namespace error = resp::error;
 using command::ArgReader;
 using command::Context;
 using store::kEventSortedSet;
 using types::SortedSet;
-
-namespace error {
-using namespace resp::error;
-constexpr std::string_view kNxAndXx = "ERR XX and NX options at the same time are not compatible";
-constexpr std::string_view kGtLtNx = "ERR GT, LT, and/or NX options at the same time are not compatible";
-constexpr std::string_view kIncrPairs = "ERR INCR option supports a single increment-element pair";
-constexpr std::string_view kNanScore = "ERR resulting score is not a number (NaN)";
-}  // namespace error
 
 struct AddOptions {
   bool nx = false, xx = false, gt = false, lt = false, ch = false, incr = false;
@@ -174,7 +167,7 @@ void ZScan(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kSortedSetRows[] = {
     {"ZADD", -4, kWrite | kDenyOom | kFast | kMemberIsArg3, kUpdateKey, ZAdd},
     {"ZCARD", 2, kRead | kFast, kPeekKey, ZCard},
     {"ZINCRBY", 4, kWrite | kDenyOom | kFast | kMemberIsArg3, kReadUpdateKey, ZIncrBy},
@@ -188,6 +181,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kSortedSetFamily = {"sorted-set", kCatSortedSet, kRows};
+const command::Family kSortedSetFamily = {"sorted-set", kCatSortedSet, kSortedSetRows};
 
 }  // namespace pinion::commands

@@ -17,6 +17,7 @@
 namespace pinion::commands {
 namespace {
 
+namespace error = resp::error;
 using command::ArgReader;
 using command::Context;
 using types::Aggregate;
@@ -24,12 +25,7 @@ using types::ScoredSource;
 using types::SortedSet;
 using types::ValueType;
 
-namespace error {
-using namespace resp::error;
-constexpr std::string_view kWeight = "ERR weight value is not a float";
-}  // namespace error
-
-enum class Operation : uint8_t { kUnion, kIntersection, kDifference };
+enum class Algebra : uint8_t { kUnion, kIntersection, kDifference };
 
 struct Request {
   std::vector<ScoredSource> sources;
@@ -39,7 +35,7 @@ struct Request {
 };
 
 // What a command of the family allows behind its keys.
-struct Options {
+struct AlgebraOptions {
   bool weights;      // WEIGHTS and AGGREGATE
   bool with_scores;  // WITHSCORES
   bool limit;        // LIMIT
@@ -63,7 +59,7 @@ bool ReadSources(Context& ctx, std::span<const store::Key> keys, std::vector<Sco
   return true;
 }
 
-void ReadOptions(ArgReader* args, const Options& allowed, Request* request) {
+void ReadOptions(ArgReader* args, const AlgebraOptions& allowed, Request* request) {
   while (args->more()) {
     if (allowed.weights && args->left() > request->sources.size() && args->Accept("WEIGHTS")) {
       for (ScoredSource& source : request->sources) source.weight = args->NextDouble(error::kWeight);
@@ -89,7 +85,7 @@ void ReadOptions(ArgReader* args, const Options& allowed, Request* request) {
 
 // Reads "numkeys key [key ...] options" from argument `first` on; the keys are looked up before the options are
 // judged. False when there was an error, which was replied.
-bool ReadRequest(Context& ctx, size_t first, std::string_view name, const Options& allowed, Request* request) {
+bool ReadAlgebra(Context& ctx, size_t first, std::string_view name, const AlgebraOptions& allowed, Request* request) {
   ArgReader args(ctx, first);
   const int64_t num_keys = args.NextInt();
   std::string too_few;
@@ -106,28 +102,28 @@ bool ReadRequest(Context& ctx, size_t first, std::string_view name, const Option
   return args.Finish();
 }
 
-SortedSet Compute(Operation operation, Request* request) {
+SortedSet Compute(Algebra operation, Request* request) {
   switch (operation) {
-    case Operation::kUnion: return UnionOf(request->sources, request->aggregate);
-    case Operation::kIntersection: return IntersectionOf(request->sources, request->aggregate);
-    case Operation::kDifference: return DifferenceOf(request->sources);
+    case Algebra::kUnion: return UnionOf(request->sources, request->aggregate);
+    case Algebra::kIntersection: return IntersectionOf(request->sources, request->aggregate);
+    case Algebra::kDifference: return DifferenceOf(request->sources);
   }
   __builtin_unreachable();
 }
 
-void ReplyWith(Context& ctx, Operation operation, std::string_view name) {
+void ReplyWith(Context& ctx, Algebra operation, std::string_view name) {
   Request request;
-  const Options allowed{operation != Operation::kDifference, true, false};
-  if (!ReadRequest(ctx, 1, name, allowed, &request)) return;
+  const AlgebraOptions allowed{operation != Algebra::kDifference, true, false};
+  if (!ReadAlgebra(ctx, 1, name, allowed, &request)) return;
   const SortedSet result = Compute(operation, &request);
   result.ForEach(MembersReply(ctx.reply(), result.size(), request.with_scores));
 }
 
 // The event is named like the command.
-void Store(Context& ctx, Operation operation, std::string_view name) {
+void StoreSortedSet(Context& ctx, Algebra operation, std::string_view name) {
   Request request;
-  const Options allowed{operation != Operation::kDifference, false, false};
-  if (!ReadRequest(ctx, 2, name, allowed, &request)) return;
+  const AlgebraOptions allowed{operation != Algebra::kDifference, false, false};
+  if (!ReadAlgebra(ctx, 2, name, allowed, &request)) return;
   SortedSet result = Compute(operation, &request);
   result.Compact(SortedSetLimitsOf(ctx));
   const size_t size = result.size();
@@ -135,35 +131,35 @@ void Store(Context& ctx, Operation operation, std::string_view name) {
   ctx.reply().Integer(static_cast<int64_t>(size));
 }
 
-void ZUnion(Context& ctx) { ReplyWith(ctx, Operation::kUnion, "zunion"); }
-void ZInter(Context& ctx) { ReplyWith(ctx, Operation::kIntersection, "zinter"); }
-void ZDiff(Context& ctx) { ReplyWith(ctx, Operation::kDifference, "zdiff"); }
-void ZUnionStore(Context& ctx) { Store(ctx, Operation::kUnion, "zunionstore"); }
-void ZInterStore(Context& ctx) { Store(ctx, Operation::kIntersection, "zinterstore"); }
-void ZDiffStore(Context& ctx) { Store(ctx, Operation::kDifference, "zdiffstore"); }
+void ZUnion(Context& ctx) { ReplyWith(ctx, Algebra::kUnion, "zunion"); }
+void ZInter(Context& ctx) { ReplyWith(ctx, Algebra::kIntersection, "zinter"); }
+void ZDiff(Context& ctx) { ReplyWith(ctx, Algebra::kDifference, "zdiff"); }
+void ZUnionStore(Context& ctx) { StoreSortedSet(ctx, Algebra::kUnion, "zunionstore"); }
+void ZInterStore(Context& ctx) { StoreSortedSet(ctx, Algebra::kIntersection, "zinterstore"); }
+void ZDiffStore(Context& ctx) { StoreSortedSet(ctx, Algebra::kDifference, "zdiffstore"); }
 
 void ZInterCard(Context& ctx) {
   Request request;
-  if (!ReadRequest(ctx, 1, "zintercard", {false, false, true}, &request)) return;
+  if (!ReadAlgebra(ctx, 1, "zintercard", {false, false, true}, &request)) return;
   ctx.reply().Integer(static_cast<int64_t>(CountIntersection(request.sources, request.limit)));
 }
 
 using namespace command;
 constexpr KeySpec kSources[] = {KeyNum(1, 0, 1, 1, kKeyRO | kKeyAccess)};
-constexpr KeySpec kTargetAndSources[] = {Range(1, 0, 1, kKeyOW | kKeyUpdate),
+constexpr KeySpec kTargetAndSortedSets[] = {Range(1, 0, 1, kKeyOW | kKeyUpdate),
                                          KeyNum(2, 0, 1, 1, kKeyRO | kKeyAccess)};
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kSortedSetAlgebraRows[] = {
     {"ZDIFF", -3, kRead, kSources, ZDiff},
-    {"ZDIFFSTORE", -4, kWrite | kDenyOom, kTargetAndSources, ZDiffStore},
+    {"ZDIFFSTORE", -4, kWrite | kDenyOom, kTargetAndSortedSets, ZDiffStore},
     {"ZINTER", -3, kRead, kSources, ZInter},
     {"ZINTERCARD", -3, kRead, kSources, ZInterCard},
-    {"ZINTERSTORE", -4, kWrite | kDenyOom, kTargetAndSources, ZInterStore},
+    {"ZINTERSTORE", -4, kWrite | kDenyOom, kTargetAndSortedSets, ZInterStore},
     {"ZUNION", -3, kRead, kSources, ZUnion},
-    {"ZUNIONSTORE", -4, kWrite | kDenyOom, kTargetAndSources, ZUnionStore},
+    {"ZUNIONSTORE", -4, kWrite | kDenyOom, kTargetAndSortedSets, ZUnionStore},
 };
 
 }  // namespace
 
-const command::Family kSortedSetAlgebraFamily = {"sorted-set", kCatSortedSet, kRows};
+const command::Family kSortedSetAlgebraFamily = {"sorted-set", kCatSortedSet, kSortedSetAlgebraRows};
 
 }  // namespace pinion::commands

@@ -136,11 +136,11 @@ void BZPopMin(Context& ctx) { BlockingPopEnd(ctx, End::kMin); }
 void BZPopMax(Context& ctx) { BlockingPopEnd(ctx, End::kMax); }
 
 using namespace command;
-constexpr uint32_t kPopped = kKeyRW | kKeyAccess | kKeyDelete;
-constexpr KeySpec kAllButLast[] = {Range(1, -2, 1, kPopped)};
-constexpr KeySpec kNumbered[] = {KeyNum(1, 0, 1, 1, kPopped)};
-constexpr KeySpec kNumberedBehindTimeout[] = {KeyNum(2, 0, 1, 1, kPopped)};
-constexpr CommandRow kRows[] = {
+constexpr uint32_t kPoppedMembers = kKeyRW | kKeyAccess | kKeyDelete;
+constexpr KeySpec kAllButLast[] = {Range(1, -2, 1, kPoppedMembers)};
+constexpr KeySpec kNumbered[] = {KeyNum(1, 0, 1, 1, kPoppedMembers)};
+constexpr KeySpec kNumberedBehindTimeout[] = {KeyNum(2, 0, 1, 1, kPoppedMembers)};
+constexpr CommandRow kSortedSetPopRows[] = {
     {"BZMPOP", -5, kWrite | kBlocking, kNumberedBehindTimeout, BZMPop},
     {"BZPOPMAX", -3, kWrite | kFast | kBlocking, kAllButLast, BZPopMax},
     {"BZPOPMIN", -3, kWrite | kFast | kBlocking, kAllButLast, BZPopMin},
@@ -151,6 +151,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kSortedSetPopFamily = {"sorted-set", kCatSortedSet, kRows};
+const command::Family kSortedSetPopFamily = {"sorted-set", kCatSortedSet, kSortedSetPopRows};
 
 }  // namespace pinion::commands

@@ -35,12 +35,12 @@ void ZRandMember(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kSortedSetRandomRows[] = {
     {"ZRANDMEMBER", -2, kRead, kReadKey, ZRandMember},
 };
 
 }  // namespace
 
-const command::Family kSortedSetRandomFamily = {"sorted-set", kCatSortedSet, kRows};
+const command::Family kSortedSetRandomFamily = {"sorted-set", kCatSortedSet, kSortedSetRandomRows};
 
 }  // namespace pinion::commands

@@ -12,19 +12,12 @@
 namespace pinion::commands {
 namespace {
 
+namespace error = resp::error;
 using command::ArgReader;
 using command::Context;
 using store::kEventSortedSet;
 using types::RankRange;
 using types::SortedSet;
-
-namespace error {
-using namespace resp::error;
-constexpr std::string_view kLimitByRank =
-    "ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX";
-constexpr std::string_view kScoresByLex =
-    "ERR syntax error, WITHSCORES not supported in combination with BYLEX";
-}  // namespace error
 
 enum class By : uint8_t { kRank, kScore, kLex };
 
@@ -41,7 +34,7 @@ struct Query {
 };
 
 // What a command of the family allows: ZRANGE takes BYSCORE, BYLEX and REV, the older ones say so by their name.
-enum class Form : uint8_t { kGeneral, kNamed };
+enum class RangeForm : uint8_t { kGeneral, kNamed };
 
 void ReadBounds(ArgReader* args, std::string_view from, std::string_view to, Query* q) {
   if (q->by == By::kRank) {
@@ -64,11 +57,11 @@ void ReadBounds(ArgReader* args, std::string_view from, std::string_view to, Que
 }
 
 // Reads all that stands behind the key: the options before the ends of the range, since they say what those are.
-Query ReadQuery(ArgReader* args, Form form, By by, bool reverse, bool storing) {
+Query ReadQuery(ArgReader* args, RangeForm form, By by, bool reverse, bool storing) {
   Query q;
   q.by = by;
   q.reverse = reverse;
-  bool by_given = form == Form::kNamed, reverse_given = form == Form::kNamed;
+  bool by_given = form == RangeForm::kNamed, reverse_given = form == RangeForm::kNamed;
   const std::string_view from = args->Next();
   const std::string_view to = args->Next();
   while (args->more()) {
@@ -110,7 +103,7 @@ RankRange Select(const SortedSet& set, const Query& q) {
   return {q.reverse ? ranks.first + rest - count : ranks.first + offset, count};
 }
 
-void Range(Context& ctx, Form form, By by, bool reverse) {
+void ReplyRange(Context& ctx, RangeForm form, By by, bool reverse) {
   ArgReader args(ctx, 2);
   const Query query = ReadQuery(&args, form, by, reverse, false);
   if (!args.Finish()) return;
@@ -121,16 +114,16 @@ void Range(Context& ctx, Form form, By by, bool reverse) {
   set->ForEach(ranks, query.reverse, MembersReply(ctx.reply(), ranks.count, query.with_scores));
 }
 
-void ZRange(Context& ctx) { Range(ctx, Form::kGeneral, By::kRank, false); }
-void ZRevRange(Context& ctx) { Range(ctx, Form::kNamed, By::kRank, true); }
-void ZRangeByScore(Context& ctx) { Range(ctx, Form::kNamed, By::kScore, false); }
-void ZRevRangeByScore(Context& ctx) { Range(ctx, Form::kNamed, By::kScore, true); }
-void ZRangeByLex(Context& ctx) { Range(ctx, Form::kNamed, By::kLex, false); }
-void ZRevRangeByLex(Context& ctx) { Range(ctx, Form::kNamed, By::kLex, true); }
+void ZRange(Context& ctx) { ReplyRange(ctx, RangeForm::kGeneral, By::kRank, false); }
+void ZRevRange(Context& ctx) { ReplyRange(ctx, RangeForm::kNamed, By::kRank, true); }
+void ZRangeByScore(Context& ctx) { ReplyRange(ctx, RangeForm::kNamed, By::kScore, false); }
+void ZRevRangeByScore(Context& ctx) { ReplyRange(ctx, RangeForm::kNamed, By::kScore, true); }
+void ZRangeByLex(Context& ctx) { ReplyRange(ctx, RangeForm::kNamed, By::kLex, false); }
+void ZRevRangeByLex(Context& ctx) { ReplyRange(ctx, RangeForm::kNamed, By::kLex, true); }
 
 void ZRangeStore(Context& ctx) {
   ArgReader args(ctx, 3);
-  const Query query = ReadQuery(&args, Form::kGeneral, By::kRank, false, true);
+  const Query query = ReadQuery(&args, RangeForm::kGeneral, By::kRank, false, true);
   if (!args.Finish()) return;
 
   SortedSet result;
@@ -187,15 +180,15 @@ void ZRemRangeByScore(Context& ctx) { RemoveRange(ctx, By::kScore, "zremrangebys
 void ZRemRangeByLex(Context& ctx) { RemoveRange(ctx, By::kLex, "zremrangebylex"); }
 
 using namespace command;
-constexpr KeySpec kStoreKeys[] = {command::Range(1, 0, 1, kKeyOW | kKeyUpdate),
+constexpr KeySpec kStoreRangeKeys[] = {command::Range(1, 0, 1, kKeyOW | kKeyUpdate),
                                   command::Range(2, 0, 1, kKeyRO | kKeyAccess)};
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kSortedSetRangeRows[] = {
     {"ZCOUNT", 4, kRead | kFast, kReadKey, ZCount},
     {"ZLEXCOUNT", 4, kRead | kFast, kReadKey, ZLexCount},
     {"ZRANGE", -4, kRead, kReadKey, ZRange},
     {"ZRANGEBYLEX", -4, kRead, kReadKey, ZRangeByLex},
     {"ZRANGEBYSCORE", -4, kRead, kReadKey, ZRangeByScore},
-    {"ZRANGESTORE", -5, kWrite | kDenyOom, kStoreKeys, ZRangeStore},
+    {"ZRANGESTORE", -5, kWrite | kDenyOom, kStoreRangeKeys, ZRangeStore},
     {"ZREMRANGEBYLEX", 4, kWrite, kDeleteKey, ZRemRangeByLex},
     {"ZREMRANGEBYRANK", 4, kWrite, kDeleteKey, ZRemRangeByRank},
     {"ZREMRANGEBYSCORE", 4, kWrite, kDeleteKey, ZRemRangeByScore},
@@ -206,6 +199,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kSortedSetRangeFamily = {"sorted-set", kCatSortedSet, kRows};
+const command::Family kSortedSetRangeFamily = {"sorted-set", kCatSortedSet, kSortedSetRangeRows};
 
 }  // namespace pinion::commands

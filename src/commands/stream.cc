@@ -27,7 +27,7 @@ using types::StreamTrim;
 // --- XADD and XTRIM -----------------------------------------------------------------------------------------
 
 // The options of both, and XADD's ID.
-struct AddOptions {
+struct EntryOptions {
   StreamTrim trim;
   std::optional<References> references;
   std::optional<int64_t> limit;
@@ -39,7 +39,7 @@ struct AddOptions {
   size_t id_at = 0;
 };
 
-void ReadTrimBy(ArgReader& args, StreamTrim::By by, AddOptions* o) {
+void ReadTrimBy(ArgReader& args, StreamTrim::By by, EntryOptions* o) {
   StreamTrim* const trim = &o->trim;
   if (trim->by != StreamTrim::By::kNothing) {
     args.Fail("ERR syntax error, MAXLEN and MINID options at the same time are not compatible");
@@ -57,7 +57,7 @@ void ReadTrimBy(ArgReader& args, StreamTrim::By by, AddOptions* o) {
 }
 
 // Reads one option; false when what comes next is none.
-bool ReadTrimOption(ArgReader& args, AddOptions* o) {
+bool ReadTrimOption(ArgReader& args, EntryOptions* o) {
   if (args.AcceptWithValue("MAXLEN")) {
     ReadTrimBy(args, StreamTrim::By::kLength, o);
   } else if (args.AcceptWithValue("MINID")) {
@@ -76,7 +76,7 @@ bool ReadTrimOption(ArgReader& args, AddOptions* o) {
 }
 
 // What the options mean together.
-void CompleteTrim(Context& ctx, ArgReader& args, bool must_trim, AddOptions* o) {
+void CompleteTrim(Context& ctx, ArgReader& args, bool must_trim, EntryOptions* o) {
   // An append-only file of Redis says where it was trimmed exactly, and has the limit still.
   if (ctx.worker().accessor.replays) o->limit.reset();
   const bool trims = o->trim.by != StreamTrim::By::kNothing;
@@ -114,7 +114,7 @@ std::string TrimmedTo(const Stream& stream, StreamTrim::By by) {
 
 // The request with the ID that the entry got, and where it was trimmed about there, with where exactly. What became of
 // references to trimmed entries is not told: replicas of older versions would not understand it.
-void NameAddOrTrim(Context& ctx, const AddOptions& o, const Stream& stream, StreamId id) {
+void NameAddOrTrim(Context& ctx, const EntryOptions& o, const Stream& stream, StreamId id) {
   if (!ctx.journaled()) return;
   const bool inexact = o.trim.whole_nodes;
   const bool chosen = o.id_at != 0 && (!o.id || o.id->any_seq);
@@ -140,7 +140,7 @@ void NameAddOrTrim(Context& ctx, const AddOptions& o, const Stream& stream, Stre
 
 void XAdd(Context& ctx) {
   ArgReader args(ctx, 2);
-  AddOptions o;
+  EntryOptions o;
   while (args.more() && error::UpToNul(args.Peek()) != "*") {
     if (ReadTrimOption(args, &o)) continue;
     if (args.Accept("NOMKSTREAM")) {
@@ -194,7 +194,7 @@ void XAdd(Context& ctx) {
 
 void XTrim(Context& ctx) {
   ArgReader args(ctx, 2);
-  AddOptions o;
+  EntryOptions o;
   while (args.more()) {
     if (!ReadTrimOption(args, &o)) args.Fail(error::kSyntax);
   }
@@ -219,7 +219,7 @@ void XLen(Context& ctx) {
   ctx.reply().Integer(static_cast<int64_t>(stream->size()));
 }
 
-void Range(Context& ctx, types::StreamReader::Order order) {
+void ReplyStreamRange(Context& ctx, types::StreamReader::Order order) {
   ArgReader args(ctx, 2);
   StreamId first, last;
   if (order == types::StreamReader::Order::kForward) {
@@ -252,8 +252,8 @@ void Range(Context& ctx, types::StreamReader::Order order) {
   ReplyEntries(ctx.reply(), reader, static_cast<uint64_t>(count.value_or(0)));
 }
 
-void XRange(Context& ctx) { Range(ctx, types::StreamReader::Order::kForward); }
-void XRevRange(Context& ctx) { Range(ctx, types::StreamReader::Order::kReverse); }
+void XRange(Context& ctx) { ReplyStreamRange(ctx, types::StreamReader::Order::kForward); }
+void XRevRange(Context& ctx) { ReplyStreamRange(ctx, types::StreamReader::Order::kReverse); }
 
 void XDel(Context& ctx) {
   Editing<Stream> stream(ctx, ctx.key());
@@ -335,7 +335,7 @@ void XSetId(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kStreamRows[] = {
     {"XADD", -5, kWrite | kDenyOom | kFast, kUpdateKey, XAdd},
     {"XDEL", -3, kWrite | kFast, kDeleteKey, XDel},
     {"XDELEX", -5, kWrite | kFast, kDeleteKey, XDelEx},
@@ -348,6 +348,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kStreamFamily = {"stream", kCatStream, kRows};
+const command::Family kStreamFamily = {"stream", kCatStream, kStreamRows};
 
 }  // namespace pinion::commands

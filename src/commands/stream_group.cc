@@ -178,7 +178,7 @@ using namespace command;
 constexpr KeySpec kInsertGroupKey[] = {Range(2, 0, 1, kKeyRW | kKeyInsert)};
 constexpr KeySpec kUpdateGroupKey[] = {Range(2, 0, 1, kKeyRW | kKeyUpdate)};
 constexpr KeySpec kDeleteGroupKey[] = {Range(2, 0, 1, kKeyRW | kKeyDelete)};
-constexpr CommandRow kSubcommands[] = {
+constexpr CommandRow kStreamGroupSubcommands[] = {
     {"CREATE", -5, kWrite | kDenyOom, kInsertGroupKey, GroupCreate},
     {"CREATECONSUMER", 5, kWrite | kDenyOom, kInsertGroupKey, GroupCreateConsumer},
     {"DELCONSUMER", 5, kWrite, kDeleteGroupKey, GroupDelConsumer},
@@ -186,12 +186,12 @@ constexpr CommandRow kSubcommands[] = {
     {"HELP", 2, kLoading | kStale, {}, GroupHelp},
     {"SETID", -5, kWrite, kUpdateGroupKey, GroupSetId},
 };
-constexpr CommandRow kRows[] = {
-    {"XGROUP", -2, 0, {}, nullptr, 0, kSubcommands},
+constexpr CommandRow kStreamGroupRows[] = {
+    {"XGROUP", -2, 0, {}, nullptr, 0, kStreamGroupSubcommands},
 };
 
 }  // namespace
 
-const command::Family kStreamGroupFamily = {"stream", kCatStream, kRows};
+const command::Family kStreamGroupFamily = {"stream", kCatStream, kStreamGroupRows};
 
 }  // namespace pinion::commands

@@ -209,18 +209,18 @@ void InfoHelp(Context& ctx) {
 
 using namespace command;
 constexpr KeySpec kInfoKey[] = {Range(2, 0, 1, kKeyRO | kKeyAccess)};
-constexpr CommandRow kSubcommands[] = {
+constexpr CommandRow kStreamInfoSubcommands[] = {
     {"CONSUMERS", 4, kRead, kInfoKey, InfoConsumers},
     {"GROUPS", 3, kRead, kInfoKey, InfoGroups},
     {"HELP", 2, kLoading | kStale, {}, InfoHelp},
     {"STREAM", -3, kRead, kInfoKey, InfoStream},
 };
-constexpr CommandRow kRows[] = {
-    {"XINFO", -2, 0, {}, nullptr, 0, kSubcommands},
+constexpr CommandRow kStreamInfoRows[] = {
+    {"XINFO", -2, 0, {}, nullptr, 0, kStreamInfoSubcommands},
 };
 
 }  // namespace
 
-const command::Family kStreamInfoFamily = {"stream", kCatStream, kRows};
+const command::Family kStreamInfoFamily = {"stream", kCatStream, kStreamInfoRows};
 
 }  // namespace pinion::commands

@@ -357,7 +357,7 @@ void XAutoClaim(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kStreamPendingRows[] = {
     {"XACK", -4, kWrite | kFast, kUpdateKey, XAck},
     {"XACKDEL", -6, kWrite | kFast, kDeleteKey, XAckDel},
     {"XAUTOCLAIM", -6, kWrite | kFast, kDeleteKey, XAutoClaim},
@@ -367,6 +367,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kStreamPendingFamily = {"stream", kCatStream, kRows};
+const command::Family kStreamPendingFamily = {"stream", kCatStream, kStreamPendingRows};
 
 }  // namespace pinion::commands

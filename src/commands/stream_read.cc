@@ -343,13 +343,13 @@ void XReadGroup(Context& ctx) { ReadStreams(ctx, true); }
 using namespace command;
 constexpr KeySpec kReadKeys[] = {Keyword("STREAMS", 1, -1, 1, kKeyRO | kKeyAccess, 2)};
 constexpr KeySpec kReadGroupKeys[] = {Keyword("STREAMS", 4, -1, 1, kKeyRO | kKeyAccess, 2)};
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kStreamReadRows[] = {
     {"XREAD", -4, kBlocking | kRead, kReadKeys, XRead},
     {"XREADGROUP", -7, kBlocking | kWrite, kReadGroupKeys, XReadGroup},
 };
 
 }  // namespace
 
-const command::Family kStreamReadFamily = {"stream", kCatStream, kRows};
+const command::Family kStreamReadFamily = {"stream", kCatStream, kStreamReadRows};
 
 }  // namespace pinion::commands

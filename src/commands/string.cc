@@ -197,7 +197,7 @@ uint32_t SetKeyFlags(std::span<const std::string_view> args) {
 }
 constexpr KeySpec kSetNxKey[] = {Range(1, 0, 1, kKeyOW | kKeyInsert)};
 
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kStringRows[] = {
     {"GET", 2, kRead | kFast, kReadKey, Get},
     {"SET", -3, kWrite | kDenyOom, kSetKey, Set, 0, {}, nullptr, nullptr, SetKeyFlags},
     {"SETNX", 3, kWrite | kDenyOom | kFast, kSetNxKey, SetNx},
@@ -211,6 +211,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kStringFamily = {"string", kCatString, kRows};
+const command::Family kStringFamily = {"string", kCatString, kStringRows};
 
 }  // namespace pinion::commands

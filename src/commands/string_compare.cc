@@ -62,7 +62,7 @@ using namespace command;
 
 constexpr KeySpec kDeleteMatchingKey[] = {Range(1, 0, 1, kKeyRW | kKeyDelete | kKeyVariableFlags)};
 
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kStringCompareRows[] = {
     {"DELIFEQ", 3, kWrite | kFast, kReadDeleteKey, DelIfEq},
     {"DELEX", -2, kWrite | kFast, kDeleteMatchingKey, DelEx},
     {"DIGEST", 2, kRead | kFast, kReadKey, Digest},
@@ -70,6 +70,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kStringCompareFamily = {"string", kCatString, kRows};
+const command::Family kStringCompareFamily = {"string", kCatString, kStringCompareRows};
 
 }  // namespace pinion::commands

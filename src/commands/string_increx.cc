@@ -24,7 +24,7 @@ using store::kEventGeneric;
 using store::kEventString;
 using store::kNoDeadline;
 
-struct Options {
+struct IncrOptions {
   bool floating = false;  // BYFLOAT
   bool saturate = false;
   bool if_absent = false, if_present = false;
@@ -100,7 +100,7 @@ struct Floats {
   }
 };
 
-void ReadOptions(ArgReader& args, Options* o) {
+void ReadOptions(ArgReader& args, IncrOptions* o) {
   const auto take = [&](std::optional<std::string_view>* into) {
     if (into->has_value()) args.Fail(error::kSyntax);
     *into = args.Next();
@@ -146,7 +146,7 @@ std::optional<typename Kind::T> ReadNumber(Context& ctx, std::string_view name,
 
 // Changes value and deadline. A deadline that has passed takes the key away. The outcome is told as a SET.
 template <typename Kind>
-void Commit(Context& ctx, store::WriteGuard& w, const Options& o, typename Kind::T value, UnixMillis deadline) {
+void Commit(Context& ctx, store::WriteGuard& w, const IncrOptions& o, typename Kind::T value, UnixMillis deadline) {
   const bool sets_deadline = o.expire.has_time() && !(o.only_without_deadline && w.deadline() != kNoDeadline);
   if (sets_deadline && ctx.HasCome(deadline)) {
     if (!w.exists()) return;
@@ -168,7 +168,7 @@ void Commit(Context& ctx, store::WriteGuard& w, const Options& o, typename Kind:
 }
 
 template <typename Kind>
-void Increment(Context& ctx, const Options& o) {
+void Increment(Context& ctx, const IncrOptions& o) {
   using T = typename Kind::T;
   const auto increment = ReadNumber<Kind>(ctx, "Increment", o.increment, 1);
   if (!increment) return;
@@ -208,7 +208,7 @@ void Increment(Context& ctx, const Options& o) {
 
 void IncrEx(Context& ctx) {
   ArgReader args(ctx, 2);
-  Options options;
+  IncrOptions options;
   ReadOptions(args, &options);
   if (!args.Finish()) return;
   if (options.floating) return Increment<Floats>(ctx, options);
@@ -216,12 +216,12 @@ void IncrEx(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kStringIncrExRows[] = {
     {"INCREX", -2, kWrite | kDenyOom | kFast, kReadUpdateKey, IncrEx},
 };
 
 }  // namespace
 
-const command::Family kStringIncrExFamily = {"string", kCatString, kRows};
+const command::Family kStringIncrExFamily = {"string", kCatString, kStringIncrExRows};
 
 }  // namespace pinion::commands

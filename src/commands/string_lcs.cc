@@ -122,13 +122,13 @@ std::vector<Match> FindMatches(std::string_view a, std::string_view b, const Lcs
   return matches;
 }
 
-struct Options {
+struct LcsOptions {
   bool indexes = false, length = false, with_lengths = false;
   int64_t shortest = 0;
 };
 
 void ReplyIndexes(resp::ReplyWriter& reply, const std::vector<Match>& matches, size_t length,
-                  const Options& options) {
+                  const LcsOptions& options) {
   reply.Map(2);
   reply.Bulk("matches");
   const auto begin = reply.Begin();
@@ -176,7 +176,7 @@ std::string_view CheckSizes(Context& ctx, std::string_view a, std::string_view b
 
 void Lcs(Context& ctx) {
   ArgReader args(ctx, 3);
-  Options options;
+  LcsOptions options;
   while (args.more()) {
     if (args.Accept("IDX")) {
       options.indexes = true;
@@ -215,12 +215,12 @@ void Lcs(Context& ctx) {
 
 using namespace command;
 constexpr KeySpec kTwoReadKeys[] = {Range(1, 1, 1, kKeyRO | kKeyAccess)};
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kStringLcsRows[] = {
     {"LCS", -3, kRead, kTwoReadKeys, Lcs},
 };
 
 }  // namespace
 
-const command::Family kStringLcsFamily = {"string", kCatString, kRows};
+const command::Family kStringLcsFamily = {"string", kCatString, kStringLcsRows};
 
 }  // namespace pinion::commands

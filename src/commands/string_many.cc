@@ -34,7 +34,7 @@ void MGet(Context& ctx) {
   return false;
 }
 
-void SetPairs(Context& ctx) {
+void WritePairs(Context& ctx) {
   const auto keys = ctx.keys();
   for (size_t i = 0; i < keys.size(); ++i) {
     auto w = ctx.db().Write(keys[i]);
@@ -47,7 +47,7 @@ bool Exists(Context& ctx, const store::Key& key) { return ctx.db().Write(key).ex
 
 void MSet(Context& ctx) {
   if (!CheckPairs(ctx)) return;
-  SetPairs(ctx);
+  WritePairs(ctx);
   ctx.reply().Ok();
 }
 
@@ -56,7 +56,7 @@ void MSetNx(Context& ctx) {
   for (const store::Key& key : ctx.keys()) {
     if (Exists(ctx, key)) return ctx.reply().Integer(0);
   }
-  SetPairs(ctx);
+  WritePairs(ctx);
   ctx.reply().Integer(1);
 }
 
@@ -128,7 +128,7 @@ constexpr KeySpec kOverwritePairs[] = {Range(1, -1, 2, kKeyOW | kKeyUpdate)};
 constexpr KeySpec kInsertPairs[] = {Range(1, -1, 2, kKeyOW | kKeyInsert)};
 constexpr KeySpec kCountedPairs[] = {KeyNum(1, 0, 1, 2, kKeyOW | kKeyUpdate)};
 
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kStringManyRows[] = {
     {"MGET", -2, kRead | kFast, kReadAllKeys, MGet},
     {"MSET", -3, kWrite | kDenyOom, kOverwritePairs, MSet},
     {"MSETNX", -3, kWrite | kDenyOom, kInsertPairs, MSetNx},
@@ -137,6 +137,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kStringManyFamily = {"string", kCatString, kRows};
+const command::Family kStringManyFamily = {"string", kCatString, kStringManyRows};
 
 }  // namespace pinion::commands

@@ -18,7 +18,7 @@ using command::Context;
 namespace error = resp::error;
 using store::kEventString;
 
-void Add(Context& ctx, int64_t increment) {
+void AddInteger(Context& ctx, int64_t increment) {
   auto w = ctx.db().Write(ctx.key());
   int64_t value = 0;
   if (const store::Entry* e = w.entry(); e != nullptr) {
@@ -37,14 +37,14 @@ void Add(Context& ctx, int64_t increment) {
   ctx.reply().Integer(value);
 }
 
-void Incr(Context& ctx) { Add(ctx, 1); }
-void Decr(Context& ctx) { Add(ctx, -1); }
+void Incr(Context& ctx) { AddInteger(ctx, 1); }
+void Decr(Context& ctx) { AddInteger(ctx, -1); }
 
 void IncrBy(Context& ctx) {
   ArgReader args(ctx, 2);
   const int64_t increment = args.NextInt();
   if (!args.Finish()) return;
-  Add(ctx, increment);
+  AddInteger(ctx, increment);
 }
 
 void DecrBy(Context& ctx) {
@@ -52,7 +52,7 @@ void DecrBy(Context& ctx) {
   const int64_t decrement = args.NextInt();
   if (decrement == std::numeric_limits<int64_t>::min()) args.Fail(error::kDecrOverflow);
   if (!args.Finish()) return;
-  Add(ctx, -decrement);
+  AddInteger(ctx, -decrement);
 }
 
 void IncrByFloat(Context& ctx) {
@@ -76,7 +76,7 @@ void IncrByFloat(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kStringNumberRows[] = {
     {"INCR", 2, kWrite | kDenyOom | kFast, kReadUpdateKey, Incr},
     {"DECR", 2, kWrite | kDenyOom | kFast, kReadUpdateKey, Decr},
     {"INCRBY", 3, kWrite | kDenyOom | kFast, kReadUpdateKey, IncrBy},
@@ -86,6 +86,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kStringNumberFamily = {"string", kCatString, kRows};
+const command::Family kStringNumberFamily = {"string", kCatString, kStringNumberRows};
 
 }  // namespace pinion::commands

@@ -72,7 +72,7 @@ void SetRange(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kStringRangeRows[] = {
     {"APPEND", 3, kWrite | kDenyOom | kFast, kInsertKey, Append},
     {"GETRANGE", 4, kRead, kReadKey, GetRange},
     {"SUBSTR", 4, kRead, kReadKey, GetRange},
@@ -81,6 +81,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kStringRangeFamily = {"string", kCatString, kRows};
+const command::Family kStringRangeFamily = {"string", kCatString, kStringRangeRows};
 
 }  // namespace pinion::commands

@@ -85,17 +85,17 @@ void Unwatch(Context& ctx) {
 }
 
 using namespace command;
-constexpr uint64_t kAnyTime = kNoScript | kLoading | kStale;
-constexpr CommandRow kRows[] = {
-    {"DISCARD", 1, kAnyTime | kFast | kAllowBusy | kNotQueued, {}, Discard},
-    {"EXEC", 1, kAnyTime | kSkipSlowlog | kNotQueued | kLocksQueued, {}, Exec},
-    {"MULTI", 1, kAnyTime | kFast | kNoMulti | kAllowBusy, {}, Multi},
-    {"UNWATCH", 1, kAnyTime | kFast | kAllowBusy, {}, Unwatch},
-    {"WATCH", -2, kAnyTime | kFast | kNoMulti | kAllowBusy, kPeekAllKeys, Watch},
+constexpr uint64_t kAlways = kNoScript | kLoading | kStale;
+constexpr CommandRow kTransactionRows[] = {
+    {"DISCARD", 1, kAlways | kFast | kAllowBusy | kNotQueued, {}, Discard},
+    {"EXEC", 1, kAlways | kSkipSlowlog | kNotQueued | kLocksQueued, {}, Exec},
+    {"MULTI", 1, kAlways | kFast | kNoMulti | kAllowBusy, {}, Multi},
+    {"UNWATCH", 1, kAlways | kFast | kAllowBusy, {}, Unwatch},
+    {"WATCH", -2, kAlways | kFast | kNoMulti | kAllowBusy, kPeekAllKeys, Watch},
 };
 
 }  // namespace
 
-const command::Family kTransactionFamily = {"transactions", kCatTransaction, kRows};
+const command::Family kTransactionFamily = {"transactions", kCatTransaction, kTransactionRows};
 
 }  // namespace pinion::commands

@@ -10,19 +10,10 @@ namespace pinion::config {
 namespace {
 
 constexpr int kMaxIncludeDepth = 16;
-constexpr std::string_view kBlanks = " \t\r\n";
 
 // Directives that older servers knew and that no longer mean anything; each takes one word.
 constexpr std::string_view kForgottenDirectives[] = {"list-max-ziplist-entries", "list-max-ziplist-value",
                                                      "lua-replicate-commands"};
-
-tl::unexpected<std::string> Fail(std::string_view reason) { return tl::unexpected(std::string(reason)); }
-
-std::string_view Trim(std::string_view line) {
-  const size_t first = line.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return "";
-  return line.substr(first, line.find_last_not_of(kBlanks) - first + 1);
-}
 
 size_t CountLines(std::string_view text) {
   return static_cast<size_t>(std::count(text.begin(), text.end(), '\n')) + 1;

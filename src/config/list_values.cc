@@ -19,11 +19,9 @@ using Result = tl::expected<Value, std::string>;
 constexpr size_t kMaxBindAddresses = 16;
 constexpr size_t kOomScoreValues = 3;
 constexpr int64_t kMaxOomScore = 2000;
-constexpr int64_t kMaxInt = std::numeric_limits<int32_t>::max();
+constexpr int64_t kMaxCount = std::numeric_limits<int32_t>::max();
 
-tl::unexpected<std::string> Fail(std::string_view reason) { return tl::unexpected(std::string(reason)); }
-
-Value Text(std::string text) { return {std::move(text), 0}; }
+Value TextValue(std::string text) { return {std::move(text), 0}; }
 
 // How the empty list is written.
 bool IsEmptyList(Words words) { return words.empty() || (words.size() == 1 && words[0].empty()); }
@@ -63,7 +61,7 @@ tl::expected<void, std::string> ReadLimits(Words words, Limits* limits) {
     if (!client_class) return Fail("Invalid client class specified in buffer limit configuration.");
     const std::optional<uint64_t> hard = ParseMemorySize(words[1]);
     const std::optional<uint64_t> soft = ParseMemorySize(words[2]);
-    const std::optional<int64_t> seconds = NumberIn(words[3], 0, kMaxInt);
+    const std::optional<int64_t> seconds = NumberIn(words[3], 0, kMaxCount);
     if (!hard || !soft || !seconds) {
       return Fail("Error in hard, soft or soft_seconds setting in buffer limit configuration.");
     }
@@ -105,17 +103,17 @@ std::string PrintPercentile(double percentile) {
 }  // namespace
 
 Result ParseSave(Words words) {
-  if (IsEmptyList(words)) return Text("");
+  if (IsEmptyList(words)) return TextValue("");
   if (words.size() % 2 != 0) return Fail("Invalid save parameters");
   std::vector<int64_t> numbers;
   for (size_t i = 0; i < words.size(); i += 2) {
     const std::optional<int64_t> seconds = NumberIn(words[i], 1, std::numeric_limits<int64_t>::max());
-    const std::optional<int64_t> changes = NumberIn(words[i + 1], 0, kMaxInt);
+    const std::optional<int64_t> changes = NumberIn(words[i + 1], 0, kMaxCount);
     if (!seconds || !changes) return Fail("Invalid save parameters");
     numbers.push_back(*seconds);
     numbers.push_back(*changes);
   }
-  return Text(fmt::format("{}", fmt::join(numbers, " ")));
+  return TextValue(fmt::format("{}", fmt::join(numbers, " ")));
 }
 
 Result ParseBind(Words words) {
@@ -126,7 +124,7 @@ Result ParseBind(Words words) {
     addresses.push_back(word);
   }
   if (addresses.size() > kMaxBindAddresses) return Fail("Too many bind addresses specified.");
-  return Text(fmt::format("{}", fmt::join(addresses, " ")));
+  return TextValue(fmt::format("{}", fmt::join(addresses, " ")));
 }
 
 Result ParseOomScoreValues(Words words) {
@@ -137,11 +135,11 @@ Result ParseOomScoreValues(Words words) {
     if (!score) return Fail("Invalid oom-score-adj-values, elements must be between -2000 and 2000.");
     scores.push_back(*score);
   }
-  return Text(fmt::format("{}", fmt::join(scores, " ")));
+  return TextValue(fmt::format("{}", fmt::join(scores, " ")));
 }
 
 Result ParsePercentiles(Words words) {
-  if (IsEmptyList(words)) return Text("");
+  if (IsEmptyList(words)) return TextValue("");
   std::vector<std::string> percentiles;
   for (const std::string& word : words) {
     const std::optional<double> percentile = ParseDouble(word);
@@ -151,12 +149,12 @@ Result ParsePercentiles(Words words) {
     }
     percentiles.push_back(PrintPercentile(*percentile));
   }
-  return Text(fmt::format("{}", fmt::join(percentiles, " ")));
+  return TextValue(fmt::format("{}", fmt::join(percentiles, " ")));
 }
 
 Result ParseReplicaOf(Words words) {
   if (words.size() != 2) return Fail("wrong number of arguments");
-  if (ToLower(words[0]) == "no" && ToLower(words[1]) == "one") return Text("");
+  if (ToLower(words[0]) == "no" && ToLower(words[1]) == "one") return TextValue("");
   return Fail("replicaof is not supported by this version of Pinion");
 }
 
@@ -166,7 +164,7 @@ Result ParseOutputBufferLimits(Words words, std::string_view current) {
   if (!IsEmptyList(words)) {
     if (auto read = ReadLimits(words, &limits); !read) return tl::unexpected(std::move(read.error()));
   }
-  return Text(PrintLimits(limits));
+  return TextValue(PrintLimits(limits));
 }
 
 std::vector<std::string> OutputBufferLimitLines(std::string_view option, std::string_view text,

@@ -39,7 +39,7 @@ std::optional<uint32_t> ParseNotifyFlags(std::string_view letters) {
 std::string FormatNotifyFlags(uint32_t flags) {
   std::string letters;
   if ((flags & kNotifyAll) == kNotifyAll) {
-    letters = "A";
+    letters += 'A';
     flags &= ~uint32_t{kNotifyAll};
   }
   for (const Letter& row : kLetters) {

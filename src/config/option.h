@@ -8,6 +8,8 @@
 #include <string_view>
 #include <type_traits>
 
+#include <tl/expected.hpp>
+
 #include "config/settings.h"
 
 namespace pinion::config {
@@ -49,6 +51,9 @@ enum OptionFlags : uint32_t {
   kAccepted = 1 << 11,      // read, kept and shown, but without effect in this version
   kUnsupported = 1 << 12,   // any value but the default is refused: without its feature, silence would betray
 };
+
+// What reading an option's text gives when it is wrong.
+inline tl::unexpected<std::string> Fail(std::string_view reason) { return tl::unexpected(std::string(reason)); }
 
 struct EnumWord {
   std::string_view word;

@@ -16,8 +16,6 @@ namespace {
 
 constexpr std::string_view kUnsupportedText = "{} {} is not supported by this version of Pinion";
 
-tl::unexpected<std::string> Fail(std::string_view reason) { return tl::unexpected(std::string(reason)); }
-
 bool EqualsIgnoringCase(std::string_view text, std::string_view lower) { return ToLower(text) == lower; }
 
 ParseResult ParseBool(std::string_view text) {

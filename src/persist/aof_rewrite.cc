@@ -23,7 +23,6 @@ namespace {
 
 using command::Context;
 
-constexpr int64_t kNanosPerSecond = 1'000'000'000;
 // After failures in a row the server waits before it tries again by itself: shortly, later up to an hour.
 constexpr int64_t kShortWait = 5, kLongWait = 60, kLongestWait = 3600;  // seconds
 constexpr int64_t kShortWaits = 3;
@@ -231,12 +230,12 @@ void BgRewriteAof(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kRewriteRows[] = {
     {"BGREWRITEAOF", 1, kAdmin | kNoScript | kNoAsyncLoading | kAlone, {}, BgRewriteAof},
 };
 
 }  // namespace
 
-const command::Family kRewriteFamily = {"server", 0, kRows};
+const command::Family kRewriteFamily = {"server", 0, kRewriteRows};
 
 }  // namespace pinion::persist

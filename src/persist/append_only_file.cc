@@ -25,8 +25,6 @@ namespace {
 using Error = tl::unexpected<std::string>;
 using command::Listener;
 
-constexpr int64_t kNanosPerSecond = 1'000'000'000;
-
 std::string Absolute(const std::string& path) {
   std::error_code unknown;
   const std::filesystem::path absolute = std::filesystem::absolute(path, unknown);

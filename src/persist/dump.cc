@@ -111,7 +111,7 @@ void Restore(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kDumpRows[] = {
     {"DUMP", 2, kRead, kReadKey, Dump},
     {"RESTORE", -4, kWrite | kDenyOom, kOverwriteKey, Restore, kCatDangerous},
 };
@@ -134,7 +134,7 @@ std::string PayloadOf(const command::Services& services, const store::Entry& e) 
   return payload;
 }
 
-const command::Family kDumpFamily = {"generic", kCatKeyspace, kRows};
+const command::Family kDumpFamily = {"generic", kCatKeyspace, kDumpRows};
 const command::Family kRestoreAskingFamily = {"server", 0, kClusterRows};
 
 }  // namespace pinion::persist

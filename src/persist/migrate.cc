@@ -175,12 +175,12 @@ void FindMigrated(std::span<const std::string_view> args, std::vector<command::K
 using namespace command;
 constexpr uint32_t kMigrated = kKeyRW | kKeyAccess | kKeyDelete;
 constexpr KeySpec kMigratedKeys[] = {Range(3, 0, 1, kMigrated), Keyword("KEYS", -2, -1, 1, kMigrated | kKeyIncomplete)};
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kMigrateRows[] = {
     {"MIGRATE", -6, kWrite, kMigratedKeys, Migrate, kCatDangerous, {}, nullptr, FindMigrated},
 };
 
 }  // namespace
 
-const command::Family kMigrateFamily = {"generic", kCatKeyspace, kRows};
+const command::Family kMigrateFamily = {"generic", kCatKeyspace, kMigrateRows};
 
 }  // namespace pinion::persist

@@ -44,7 +44,7 @@ void BgSave(Context& ctx) {
 void LastSave(Context& ctx) { ctx.reply().Integer(SaverOf(ctx).status().last_save); }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kSaveRows[] = {
     {"BGSAVE", -1, kAdmin | kNoScript | kNoAsyncLoading | kAlone, {}, BgSave},
     {"LASTSAVE", 1, kLoading | kStale | kFast, {}, LastSave, kCatAdmin | kCatDangerous},
     {"SAVE", 1, kAdmin | kNoScript | kNoAsyncLoading | kNoMulti | kAlone, {}, Save},
@@ -52,6 +52,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kSaveFamily = {"server", 0, kRows};
+const command::Family kSaveFamily = {"server", 0, kSaveRows};
 
 }  // namespace pinion::persist

@@ -13,7 +13,7 @@ namespace pinion::persist {
 namespace {
 
 constexpr size_t kBufferBytes = size_t{1} << 18;
-constexpr int64_t kSyncEvery = int64_t{4} << 20;
+constexpr int64_t kSyncEveryBytes = int64_t{4} << 20;
 
 // A file that is written from its beginning. Its first error stays, and makes the rest do nothing.
 class OutFile {
@@ -63,7 +63,7 @@ class OutFile {
     }
     written_ += static_cast<int64_t>(buffer_.size());
     buffer_.clear();
-    if (error_ != 0 || !sync_as_it_grows_ || written_ - synced_ < kSyncEvery) return;
+    if (error_ != 0 || !sync_as_it_grows_ || written_ - synced_ < kSyncEveryBytes) return;
     // Only begun here: that it arrived is what fsync says.
     (void)sync_file_range(fd_, synced_, written_ - synced_, SYNC_FILE_RANGE_WRITE);
     synced_ = written_;

@@ -28,7 +28,6 @@ namespace {
 
 // After a background save has failed the save points wait that long.
 constexpr int64_t kRetrySeconds = 5;
-constexpr int64_t kNanosPerSecond = 1'000'000'000;
 
 // No two saves of this machine share one, also where several servers live in a process.
 std::string TemporaryBeside(const std::string& path) {

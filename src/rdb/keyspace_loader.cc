@@ -19,7 +19,7 @@ namespace {
 using Error = tl::unexpected<std::string>;
 
 constexpr std::string_view kMagic = "REDIS";
-constexpr size_t kHeaderBytes = 9, kChecksumBytes = 8;
+constexpr size_t kHeaderBytes = 9, kFileChecksumBytes = 8;
 constexpr int kFirstVersionWithChecksum = 5;
 
 class Loader {
@@ -142,11 +142,11 @@ tl::expected<Loaded, std::string> LoadKeyspace(std::string_view file, const Load
   if (version < 1 || version > kLatestVersion) return Error(fmt::format("its version is {}", digits));
   std::string_view body = file.substr(kHeaderBytes);
   if (version >= kFirstVersionWithChecksum) {
-    if (body.size() < kChecksumBytes) return Error("it is cut off");
-    const uint64_t written = Reader(body.substr(body.size() - kChecksumBytes)).Low(kChecksumBytes);
-    body.remove_suffix(kChecksumBytes);
+    if (body.size() < kFileChecksumBytes) return Error("it is cut off");
+    const uint64_t written = Reader(body.substr(body.size() - kFileChecksumBytes)).Low(kFileChecksumBytes);
+    body.remove_suffix(kFileChecksumBytes);
     // Zero: it was written without one.
-    if (written != 0 && written != Crc64(0, file.substr(0, file.size() - kChecksumBytes))) {
+    if (written != 0 && written != Crc64(0, file.substr(0, file.size() - kFileChecksumBytes))) {
       return Error("its checksum is wrong");
     }
   }

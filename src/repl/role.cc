@@ -44,7 +44,7 @@ void Failover(Context& ctx) {
 
 using namespace command;
 constexpr uint64_t kReplicaOfFlags = kNoAsyncLoading | kAdmin | kNoScript | kStale;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kRoleRows[] = {
     {"FAILOVER", -1, kAdmin | kNoScript | kStale, {}, Failover},
     {"REPLICAOF", 3, kReplicaOfFlags, {}, ReplicaOf},
     {"ROLE", 1, kNoScript | kLoading | kStale | kFast | kSentinel, {}, Role, kCatAdmin | kCatDangerous},
@@ -53,6 +53,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kRoleFamily = {"server", 0, kRows};
+const command::Family kRoleFamily = {"server", 0, kRoleRows};
 
 }  // namespace pinion::repl

@@ -31,11 +31,6 @@ std::string MakeId() {
                      static_cast<uint32_t>(SecureRandom64()));
 }
 
-template <typename T>
-T Load(const std::atomic<T>& v) {
-  return v.load(std::memory_order_relaxed);
-}
-
 }  // namespace
 
 Source::Source(command::Services& services) : services_(services), id_(MakeId()) {
@@ -88,7 +83,8 @@ void Source::StartStream() {
   {
     std::lock_guard lock(mutex_);
     if (backlog_) return;
-    backlog_.emplace(static_cast<size_t>(Load(services_.config.settings().repl_backlog_size)), offset_);
+    const int64_t size = services_.config.settings().repl_backlog_size.load(std::memory_order_relaxed);
+    backlog_.emplace(static_cast<size_t>(size), offset_);
     selected_ = -1;
     pinged_at_ = Now();
   }
@@ -236,7 +232,7 @@ void Source::Drop(uint64_t session, Replica& r, std::string_view why) {
 }
 
 void Source::EndIdleStream(Worker& worker) {
-  const int64_t ttl = Load(services_.config.settings().repl_backlog_ttl) * 1000;
+  const int64_t ttl = services_.config.settings().repl_backlog_ttl.load(std::memory_order_relaxed) * 1000;
   {
     std::lock_guard lock(mutex_);
     if (!backlog_ || ttl == 0 || !replicas_.empty() || Now() - alone_since_ < ttl) return;
@@ -261,7 +257,7 @@ command::Replication::Status Source::status() const {
   Status s;
   s.id = id_;
   s.offset = offset_;
-  s.good_replicas = static_cast<size_t>(Load(good_));
+  s.good_replicas = static_cast<size_t>(good_.load(std::memory_order_relaxed));
   s.has_backlog = backlog_.has_value();
   if (backlog_) {
     s.backlog_first = backlog_->first();

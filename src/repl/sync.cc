@@ -99,7 +99,7 @@ void ReplConf(Context& ctx) {
 
 using namespace command;
 constexpr uint64_t kBegins = kNoAsyncLoading | kAdmin | kNoMulti | kNoScript | kAlone;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kSyncRows[] = {
     {"PSYNC", -3, kBegins, {}, PSync},
     {"REPLCONF", -1, kAdmin | kNoScript | kLoading | kStale | kAllowBusy, {}, ReplConf},
     {"SYNC", 1, kBegins, {}, Sync},
@@ -107,6 +107,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kSyncFamily = {"server", 0, kRows};
+const command::Family kSyncFamily = {"server", 0, kSyncRows};
 
 }  // namespace pinion::repl

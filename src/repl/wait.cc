@@ -68,13 +68,13 @@ void WaitAof(Context& ctx) {
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kWaitRows[] = {
     {"WAIT", 3, kBlocking, {}, Wait},
     {"WAITAOF", 4, kBlocking, {}, WaitAof},
 };
 
 }  // namespace
 
-const command::Family kWaitFamily = {"generic", kCatConnection, kRows};
+const command::Family kWaitFamily = {"generic", kCatConnection, kWaitRows};
 
 }  // namespace pinion::repl

@@ -34,6 +34,15 @@ inline constexpr std::string_view kInvalidSecondDbIndex = "ERR invalid second DB
 inline constexpr std::string_view kSameObject = "ERR source and destination objects are the same";
 inline constexpr std::string_view kBadScoreRange = "ERR min or max is not a float";
 inline constexpr std::string_view kBadLexRange = "ERR min or max not valid string range item";
+inline constexpr std::string_view kWeight = "ERR weight value is not a float";
+inline constexpr std::string_view kNxAndXx = "ERR XX and NX options at the same time are not compatible";
+inline constexpr std::string_view kGtLtNx = "ERR GT, LT, and/or NX options at the same time are not compatible";
+inline constexpr std::string_view kIncrPairs = "ERR INCR option supports a single increment-element pair";
+inline constexpr std::string_view kNanScore = "ERR resulting score is not a number (NaN)";
+inline constexpr std::string_view kLimitByRank =
+    "ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX";
+inline constexpr std::string_view kScoresByLex =
+    "ERR syntax error, WITHSCORES not supported in combination with BYLEX";
 inline constexpr std::string_view kNoReplicas = "NOREPLICAS Not enough good replicas to write.";
 inline constexpr std::string_view kOutOfMemory =
     "OOM command not allowed when used memory > 'maxmemory'.";

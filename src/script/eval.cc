@@ -55,7 +55,7 @@ bool ShaOnlyReads(command::Services& services, std::span<const std::string_view>
 using namespace command;
 constexpr uint64_t kWrites = kMayReplicate | kScriptCall;
 constexpr uint64_t kReads = kRead | kScriptCall;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kEvalRows[] = {
     {"EVAL", -3, kWrites, kCallKeys, Eval, 0, {}, nullptr, nullptr, nullptr, {}, TextOnlyReads},
     {"EVALSHA", -3, kWrites, kCallKeys, EvalSha, 0, {}, nullptr, nullptr, nullptr, {}, ShaOnlyReads},
     {"EVALSHA_RO", -3, kReads, kCallKeysRo, EvalShaRo},
@@ -64,6 +64,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kEvalFamily = {"scripting", kCatScripting, kRows};
+const command::Family kEvalFamily = {"scripting", kCatScripting, kEvalRows};
 
 }  // namespace pinion::script

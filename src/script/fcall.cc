@@ -32,7 +32,7 @@ bool FunctionOnlyReads(command::Services& services, std::span<const std::string_
 }
 
 using namespace command;
-constexpr CommandRow kRows[] = {
+constexpr CommandRow kFCallRows[] = {
     {"FCALL", -3, kMayReplicate | kScriptCall, kCallKeys, FCall, 0, {}, nullptr, nullptr, nullptr, {},
      FunctionOnlyReads},
     {"FCALL_RO", -3, kRead | kScriptCall, kCallKeysRo, FCallRo},
@@ -40,6 +40,6 @@ constexpr CommandRow kRows[] = {
 
 }  // namespace
 
-const command::Family kFCallFamily = {"scripting", kCatScripting, kRows};
+const command::Family kFCallFamily = {"scripting", kCatScripting, kFCallRows};
 
 }  // namespace pinion::script

@@ -193,7 +193,7 @@ void FunctionHelp(Context& ctx) {
 
 using namespace command;
 constexpr uint64_t kUses = kNoScript | kInterpreter;
-constexpr CommandRow kSubcommands[] = {
+constexpr CommandRow kFunctionSubcommands[] = {
     {"DELETE", 3, kUses | kWrite, {}, FunctionDelete, kCatScripting},
     {"DUMP", 2, kUses, {}, FunctionDump, kCatScripting},
     {"FLUSH", -2, kUses | kWrite, {}, FunctionFlush, kCatScripting},
@@ -204,12 +204,12 @@ constexpr CommandRow kSubcommands[] = {
     {"RESTORE", -3, kUses | kWrite | kDenyOom, {}, FunctionRestore, kCatScripting},
     {"STATS", 2, kNoScript | kAllowBusy, {}, FunctionStats, kCatScripting},
 };
-constexpr CommandRow kRows[] = {
-    {"FUNCTION", -2, 0, {}, nullptr, 0, kSubcommands},
+constexpr CommandRow kFunctionRows[] = {
+    {"FUNCTION", -2, 0, {}, nullptr, 0, kFunctionSubcommands},
 };
 
 }  // namespace
 
-const command::Family kFunctionFamily = {"scripting", 0, kRows};
+const command::Family kFunctionFamily = {"scripting", 0, kFunctionRows};
 
 }  // namespace pinion::script

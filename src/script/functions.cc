@@ -14,16 +14,16 @@ constexpr int64_t kLoadNanos = 500'000'000;   // registering functions takes no 
 
 bool IsOurs(const LibraryHead& head) { return command::EqualsNoCase(head.engine, "LUA"); }
 
-tl::unexpected<std::string> Error(const std::string& text) { return tl::unexpected("ERR " + text); }
+tl::unexpected<std::string> Refusal(const std::string& text) { return tl::unexpected("ERR " + text); }
 
 }  // namespace
 
 tl::expected<std::unique_ptr<Library>, std::string> Functions::Compile(std::string_view code,
                                                                        int64_t deadline_nanos) {
   const auto head = ReadLibraryHead(code);
-  if (!head) return Error(head.error());
-  if (!IsLibraryName(head->name)) return Error(std::string(kBadLibraryName));
-  if (!IsOurs(*head)) return Error("Engine '" + head->engine + "' not found");
+  if (!head) return Refusal(head.error());
+  if (!IsLibraryName(head->name)) return Refusal(std::string(kBadLibraryName));
+  if (!IsOurs(*head)) return Refusal("Engine '" + head->engine + "' not found");
 
   auto library = std::make_unique<Library>();
   library->name = head->name;
@@ -46,7 +46,7 @@ tl::expected<std::unique_ptr<Library>, std::string> Functions::Compile(std::stri
   Libraries failed;
   failed.push_back(std::move(library));
   Discard(&failed);
-  return Error(error);
+  return Refusal(error);
 }
 
 void Functions::Discard(Libraries* libraries) {
@@ -59,7 +59,7 @@ void Functions::Discard(Libraries* libraries) {
 tl::expected<std::string, std::string> Functions::Load(std::string_view code, bool replace) {
   const auto head = ReadLibraryHead(code);
   if (head && !replace && IsLibraryName(head->name) && IsOurs(*head) && set_.FindLibrary(head->name) != nullptr) {
-    return Error("Library '" + head->name + "' already exists");
+    return Refusal("Library '" + head->name + "' already exists");
   }
   auto library = Compile(code, clock_.MonotonicNanos() + kLoadNanos);
   if (!library) return tl::unexpected(library.error());
@@ -69,7 +69,7 @@ tl::expected<std::string, std::string> Functions::Load(std::string_view code, bo
   const auto joined = set_.Join(&in, true, &out);
   Discard(&in);
   Discard(&out);
-  if (!joined) return Error(joined.error());
+  if (!joined) return Refusal(joined.error());
   return name;
 }
 

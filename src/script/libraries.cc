@@ -46,7 +46,7 @@ int RandomSeed(lua_State* L) {
 }
 
 // The library's own negates the number of digits, and writes far out of its buffer when that has no negation.
-int ToHex(lua_State* L) {
+int PushHex(lua_State* L) {
   if (lua_gettop(L) >= 2) {
     constexpr lua_Number kMostDigits = 8;
     const lua_Number digits = luaL_checknumber(L, 2);
@@ -70,7 +70,7 @@ void OpenDataLibraries(lua_State* L) {
   Open(L, luaopen_bit, "bit");
   lua_getglobal(L, "bit");
   lua_getfield(L, -1, "tohex");
-  lua_pushcclosure(L, ToHex, 1);
+  lua_pushcclosure(L, PushHex, 1);
   lua_setfield(L, -2, "tohex");
   lua_pop(L, 1);
   Open(L, OpenMessagePack, "cmsgpack");

@@ -92,7 +92,7 @@ int Pairs(lua_State* L) {
 }
 
 // As Redis: what an error table says is what a script gets, not the table.
-int Pcall(lua_State* L) {
+int ProtectedCall(lua_State* L) {
   luaL_checkany(L, 1);
   const int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
   lua_checkstack(L, 4);
@@ -184,7 +184,7 @@ void OpenBase(lua_State* L) {
   OpenLibrary(L, luaopen_base, "");
   const int g = LUA_GLOBALSINDEX;
   Remove(L, g, {"dofile", "loadfile", "print", "require", "module"});
-  lua_register(L, "pcall", Pcall);
+  lua_register(L, "pcall", ProtectedCall);
   lua_register(L, "load", Load);
   lua_register(L, "loadstring", LoadString);
   for (const char* name : {"setmetatable", "rawset"}) Wrap(L, g, name, UnlessProtected);

@@ -83,22 +83,22 @@ void ScriptHelp(Context& ctx) {
 }
 
 using namespace command;
-constexpr uint64_t kUses = kNoScript | kInterpreter;
-constexpr CommandRow kSubcommands[] = {
+constexpr uint64_t kScriptUses = kNoScript | kInterpreter;
+constexpr CommandRow kScriptSubcommands[] = {
     {"DEBUG", 3, kNoScript, {}, ScriptDebug, kCatScripting},
-    {"EXISTS", -3, kUses, {}, ScriptExists, kCatScripting},
-    {"FLUSH", -2, kUses, {}, ScriptFlush, kCatScripting},
+    {"EXISTS", -3, kScriptUses, {}, ScriptExists, kCatScripting},
+    {"FLUSH", -2, kScriptUses, {}, ScriptFlush, kCatScripting},
     {"HELP", 2, kLoading | kStale, {}, ScriptHelp, kCatScripting},
     {"KILL", 2, kNoScript | kAllowBusy, {}, ScriptKill, kCatScripting},
-    {"LOAD", 3, kUses | kStale, {}, ScriptLoad, kCatScripting},
-    {"SHOW", 3, kUses, {}, ScriptShow, kCatScripting},
+    {"LOAD", 3, kScriptUses | kStale, {}, ScriptLoad, kCatScripting},
+    {"SHOW", 3, kScriptUses, {}, ScriptShow, kCatScripting},
 };
-constexpr CommandRow kRows[] = {
-    {"SCRIPT", -2, 0, {}, nullptr, 0, kSubcommands},
+constexpr CommandRow kScriptRows[] = {
+    {"SCRIPT", -2, 0, {}, nullptr, 0, kScriptSubcommands},
 };
 
 }  // namespace
 
-const command::Family kScriptFamily = {"scripting", 0, kRows};
+const command::Family kScriptFamily = {"scripting", 0, kScriptRows};
 
 }  // namespace pinion::script

@@ -181,7 +181,7 @@ void PackValue(lua_State* L, char option, const Format& format, int argument, st
   if (option == 's') *out += '\0';
 }
 
-int Pack(lua_State* L) {
+int StructPack(lua_State* L) {
   Format format(L, luaL_checkstring(L, 1));
   std::string out;
   int argument = 2;
@@ -225,7 +225,7 @@ size_t UnpackValue(lua_State* L, char option, const Format& format, std::string_
   return size;
 }
 
-int Unpack(lua_State* L) {
+int StructUnpack(lua_State* L) {
   Format format(L, luaL_checkstring(L, 1));
   size_t length = 0;
   const char* const bytes = luaL_checklstring(L, 2, &length);
@@ -261,7 +261,7 @@ int Size(lua_State* L) {
 
 int OpenStruct(lua_State* L) {
   lua_newtable(L);
-  const luaL_Reg functions[] = {{"pack", Pack}, {"unpack", Unpack}, {"size", Size}};
+  const luaL_Reg functions[] = {{"pack", StructPack}, {"unpack", StructUnpack}, {"size", Size}};
   for (const luaL_Reg& f : functions) {
     lua_pushcfunction(L, f.func);
     lua_setfield(L, -2, f.name);

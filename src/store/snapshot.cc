@@ -17,13 +17,13 @@ constexpr size_t kBatchBytes = 32 * 1024;
 
 // Objects above either are lent rather than copied: cloning a smaller one takes a few microseconds.
 constexpr size_t kLargeBytes = 16 * 1024;
-constexpr size_t kManyAllocations = 32;
+constexpr size_t kLargeAllocations = 32;
 
 // What a loan itself takes, about.
 constexpr size_t kLoanBytes = 256;
 
 bool IsLarge(const Entry& e) {
-  return types::ObjectAllocations(e.type(), e.pointer()) > kManyAllocations ||
+  return types::ObjectAllocations(e.type(), e.pointer()) > kLargeAllocations ||
          types::ObjectBytes(e.type(), e.pointer()) > kLargeBytes;
 }
 
