@@ -9,7 +9,7 @@ build_packages=(g++ cmake ninja-build libasio-dev libfmt-dev libspdlog-dev libmi
 test_packages=(libgtest-dev libgmock-dev redis-server redis-tools
                python3 python3-redis php-cli php-redis)
 bench_packages=(libbenchmark-dev redis-server redis-tools python3)
-asan_packages=(clang libclang-rt-14-dev)
+sanitizer_packages=(clang lld libclang-rt-14-dev)
 format_packages=(clang-format)
 
 help() {
@@ -134,7 +134,7 @@ without_address_randomization() {
 build_tests() {
   local preset=$1 ; shift
   need "${build_packages[@]}" "${test_packages[@]}"
-  [ "$preset" != asan ] || need "${asan_packages[@]}"
+  [[ $preset != [at]san ]] || need "${sanitizer_packages[@]}"
   configure "$preset" -DPINION_TESTS=ON
   # A program, not `compile`: setarch cannot run a shell function.
   in_test_environment "$preset" cmake --build "$root/build/$preset" ${1:+--target "$@"} >&2
