@@ -21,6 +21,15 @@ class BusyTest : public ServerTest {
     AwaitBusy();
     return c;
   }
+  // Waits until a script has begun, which may be busy already.
+  void AwaitScript() {
+    auto c = Connect();
+    for (int i = 0; i < 5000; ++i) {
+      const Reply list = c.Command("CLIENT", "LIST");
+      if (list.kind == Reply::Kind::kError || list.text.find("cmd=eval") != std::string::npos) return;
+    }
+    FAIL() << "no script began";
+  }
   void AwaitBusy() {
     auto c = Connect();
     for (int i = 0; i < 500; ++i) {
@@ -59,7 +68,7 @@ TEST_F(BusyTest, WhoeverWaitsForItIsToldToo) {
   std::vector<RespClient> waiting;
   for (int i = 0; i < 9; ++i) waiting.push_back(Connect());
   script.Send("EVAL", "while true do end", 1, "k");
-  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  AwaitScript();
   // For its key, its turn, or to be alone.
   for (size_t i = 0; i < waiting.size(); ++i) {
     if (i % 3 == 0) waiting[i].Send("SET", "k", "v");
@@ -75,7 +84,7 @@ TEST_F(BusyTest, WhoeverWaitsForItIsToldToo) {
 TEST_F(BusyTest, KillingWaitsUntilAScriptIsBusyOrOver) {
   auto script = Connect();
   script.Send("EVAL", "while true do end", 0);
-  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  AwaitScript();
   EXPECT_THAT(Connect().Command("SCRIPT", "KILL"), IsOk());
   EXPECT_THAT(script.ReadReply(), IsKilled());
 }
