@@ -113,8 +113,10 @@ TEST_F(AclCommandTest, SubscribersWhoLoseAChannelAreClosed) {
   auto admin = Connect();
   ASSERT_THAT(admin.Command("ACL", "SETUSER", "bob", "on", ">pw", "+@all", "~*", "&a", "&b"), IsOk());
   auto a = As("bob", 3), b = As("bob", 3);
-  (void)a.Command("SUBSCRIBE", "a");
-  (void)b.Command("SUBSCRIBE", "b");
+  a.Send("SUBSCRIBE", "a");
+  b.Send("SUBSCRIBE", "b");
+  (void)a.ReadPush();
+  (void)b.ReadPush();
   ASSERT_THAT(admin.Command("ACL", "SETUSER", "bob", "resetchannels", "&a"), IsOk());
   EXPECT_THAT(a.Command("ACL", "WHOAMI"), IsBulk("bob"));
   EXPECT_THAT(b.Command("ACL", "WHOAMI"), IsNothing());

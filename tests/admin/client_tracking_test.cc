@@ -156,7 +156,8 @@ TEST_F(TrackingTest, OnesOwnChangesAreToldAfterTheirReplies) {
   Track();
   reader().Command("GET", "k");
   reader().Send("SET", "k", 1);
-  EXPECT_EQ(reader().ReadBytes(5 + 41), "+OK\r\n>2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\nk\r\n");
+  const std::string answers = "+OK\r\n>2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\nk\r\n";
+  EXPECT_EQ(reader().ReadBytes(answers.size()), answers);
 }
 
 TEST_F(TrackingTest, InsideATransactionTheyComeAfterItsReply) {
@@ -265,7 +266,8 @@ TEST_F(TrackingTest, BroadcastingWithoutAPrefixTellsEverything) {
   EXPECT_THAT(reader().ReadPush(), InvalidatesKey("k"));
   EXPECT_THAT(reader().ReadPush(), InvalidatesKey("k"));  // it expired
   reader().SendRaw(RespClient::Encode({"SET", "a", "1"}) + RespClient::Encode({"SET", "b", "1"}));
-  EXPECT_EQ(reader().ReadBytes(5 + 5 + 48), "+OK\r\n+OK\r\n>2\r\n$10\r\ninvalidate\r\n*2\r\n$1\r\na\r\n$1\r\nb\r\n");
+  const std::string answers = "+OK\r\n+OK\r\n>2\r\n$10\r\ninvalidate\r\n*2\r\n$1\r\na\r\n$1\r\nb\r\n";
+  EXPECT_EQ(reader().ReadBytes(answers.size()), answers);
   writer().Command("FLUSHALL");
   EXPECT_THAT(reader().ReadPush(), IsInvalidation(IsNil()));
 }
