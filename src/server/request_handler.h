@@ -23,8 +23,8 @@ class RequestHandler final : public net::RequestHandler {
   void OnClose(net::Connection& c) override;
   void OnTick(net::Loop& loop) override;
 
-  // What is due on this loop: deadlines of its shards, their walk for a snapshot, eviction, paused clients. Returns when
-  // to be called next.
+  // What is due on this loop: deadlines of its shards, their walk for a snapshot, eviction, paused clients. Returns
+  // when to be called next.
   UnixMillis OnWake(size_t worker);
 
   // Runs what was posted to this loop, inside the gate.
