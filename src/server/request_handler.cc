@@ -18,7 +18,7 @@ namespace pinion::server {
 namespace {
 
 // Expiring works in slices of this length, between which ready requests are served.
-constexpr int64_t kExpireSliceMicros = 500;
+constexpr int64_t kExpireSliceMicros = 250;
 
 // So does walking for a snapshot.
 constexpr int64_t kSnapshotSliceMicros = 200;

@@ -21,7 +21,7 @@ void Keyspace::AddFieldDeadline(uint32_t shard, uint32_t db, Entry* e, UnixMilli
   if (!timed) return;
   ShardDb& d = shards_[shard].db(db);
   if (!d.field_wheel) d.field_wheel = std::make_unique<FieldWheel>(now, WheelPhase(shard));
-  NoteDue(shard, d.field_wheel->Insert(e, now), accessor);
+  NoteDue(shard, db, d.field_wheel->Insert(e, now), accessor);
 }
 
 void Keyspace::DropFieldDeadline(uint32_t shard, uint32_t db, Entry* e) {

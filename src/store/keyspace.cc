@@ -2,6 +2,7 @@
 #include "store/keyspace.h"
 
 #include <algorithm>
+#include <array>
 
 namespace pinion::store {
 namespace {
@@ -101,7 +102,7 @@ void Keyspace::Expire(uint32_t shard, uint32_t db, uint64_t hash, Table::Word* w
 void Keyspace::AddDeadline(uint32_t shard, uint32_t db, Entry* e, UnixMillis now, Accessor& accessor) {
   ShardDb& d = shards_[shard].db(db);
   if (!d.wheel) d.wheel = std::make_unique<Wheel>(now, WheelPhase(shard));
-  NoteDue(shard, d.wheel->Insert(e, now), accessor);
+  NoteDue(shard, db, d.wheel->Insert(e, now), accessor);
 }
 
 void Keyspace::DropDeadline(uint32_t shard, uint32_t db, Entry* e) {
@@ -168,7 +169,7 @@ UnixMillis Keyspace::ExpireDue(uint32_t first, uint32_t last, UnixMillis now, in
     while (due <= now && in_time) {
       s.mutex.lock();
       due = INT64_MAX;
-      for (uint32_t d = 0; d < databases_; ++d) {
+      for (uint32_t d = 0; d < s.timed; ++d) {
         due = std::min(due, AdvanceWheels(i, d, now, accessor));
       }
       s.next_due.store(due, std::memory_order_relaxed);
@@ -184,10 +185,18 @@ UnixMillis Keyspace::AdvanceWheels(uint32_t shard, uint32_t db, UnixMillis now, 
   ShardDb& d = shards_[shard].db(db);
   UnixMillis next = INT64_MAX;
   if (d.wheel) {
-    d.wheel->Advance(now, kExpireChunk, [&](Entry* e) {
-      const uint64_t hash = HashKey(e->key());
-      Expire(shard, db, hash, d.table.FindEntry(hash, e), accessor);
-    });
+    std::array<Entry*, kExpireChunk> due;
+    std::array<uint64_t, kExpireChunk> hashes;
+    size_t count = 0;
+    d.wheel->Advance(now, kExpireChunk, [&](Entry* e) { due[count++] = e; });
+    // What the table has of them is asked for before the first is looked up.
+    for (size_t i = 0; i < count; ++i) {
+      hashes[i] = HashKey(due[i]->key());
+      d.table.PrefetchBucket(hashes[i]);
+    }
+    for (size_t i = 0; i < count; ++i) {
+      Expire(shard, db, hashes[i], d.table.FindEntry(hashes[i], due[i]), accessor);
+    }
     next = d.wheel->NextEvent();
   }
   if (d.field_wheel) {
@@ -202,7 +211,7 @@ void Keyspace::SweepLater(uint32_t shard, uint32_t db, std::string_view key, Uni
   ShardDb& d = shards_[shard].db(db);
   if (!d.unswept) d.unswept = std::make_unique<std::unordered_set<std::string>>();
   d.unswept->emplace(key);
-  NoteDue(shard, now, accessor);
+  NoteDue(shard, db, now, accessor);
 }
 
 bool Keyspace::Sweep(uint32_t shard, uint32_t db, Accessor& accessor) {
@@ -334,6 +343,7 @@ void Keyspace::Swap(uint32_t a, uint32_t b, Accessor& accessor) {
     DirtyWatchersOf(s, a, &s.db(b), now);
     DirtyWatchersOf(s, b, &s.db(a), now);
     std::swap(s.db(a), s.db(b));
+    if (s.timed > std::min(a, b)) s.timed = std::max(s.timed, std::max(a, b) + 1);
     if (snapshot_.running()) snapshot_.Swap(i, a, b);
     if (s.counted) std::swap(s.counted[a], s.counted[b]);
     NoteAllReady(s, a, accessor);

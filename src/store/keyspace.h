@@ -80,7 +80,8 @@ class Keyspace {
   }
 
   // Shard: makes it known to the thread that serves the shard's wheels that one of them must be looked at then.
-  void NoteDue(uint32_t shard, UnixMillis at, Accessor& accessor) {
+  void NoteDue(uint32_t shard, uint32_t db, UnixMillis at, Accessor& accessor) {
+    if (db >= shards_[shard].timed) [[unlikely]] shards_[shard].timed = db + 1;
     if (at < shards_[shard].next_due.load(std::memory_order_relaxed)) [[unlikely]] {
       shards_[shard].next_due.store(at, std::memory_order_relaxed);
       accessor.listener->OnEarlierDue(shard, at);

@@ -29,7 +29,7 @@ template <typename Deadline>
 BasicWheel<Deadline>::~BasicWheel() {
   for (auto& level : levels_) {
     if (!level) continue;
-    for (Slot& slot : level->slots) Free(slot.items);
+    for (Slot& slot : *level) Free(slot.items);
   }
   Free(due_.items);
   Free(spreading_.items);
@@ -80,8 +80,8 @@ uint64_t BasicWheel<Deadline>::Place(Entry* e) {
     bytes_ += GoodSize(sizeof(Level));
   }
   const unsigned digit = tick >> (6 * l) & 63;
-  levels_[l]->occupied |= uint64_t{1} << digit;
-  Push(&levels_[l]->slots[digit], e);
+  occupied_[l] |= uint64_t{1} << digit;
+  Push(&(*levels_[l])[digit], e);
   return tick >> (6 * l) << (6 * l);
 }
 
@@ -111,7 +111,7 @@ typename BasicWheel<Deadline>::Slot* BasicWheel<Deadline>::SlotHolding(const Ent
   if (tick > now_) {
     const unsigned l = LevelOf(tick ^ now_);
     if (levels_[l]) {
-      Slot* slot = &levels_[l]->slots[tick >> (6 * l) & 63];
+      Slot* slot = &(*levels_[l])[tick >> (6 * l) & 63];
       if (at < slot->size && slot->items[at] == e) return slot;
     }
   } else if (at < due_.size && due_.items[at] == e) {
@@ -129,7 +129,7 @@ void BasicWheel<Deadline>::Remove(Entry* e) {
   if (slot->size == 0 && slot != &due_ && slot != &spreading_) {
     const uint64_t tick = TickOf(Deadline::Of(e));
     const unsigned l = LevelOf(tick ^ now_);
-    levels_[l]->occupied &= ~(uint64_t{1} << (tick >> (6 * l) & 63));
+    occupied_[l] &= ~(uint64_t{1} << (tick >> (6 * l) & 63));
   }
 }
 
@@ -141,10 +141,9 @@ Entry* BasicWheel<Deadline>::Sample(Random& random) const {
     if (at < slot->size) return slot->items[at];
     at -= slot->size;
   }
-  for (const auto& level : levels_) {
-    if (!level) continue;
-    for (uint64_t left = level->occupied; left != 0; left &= left - 1) {
-      const Slot& slot = level->slots[static_cast<size_t>(__builtin_ctzll(left))];
+  for (unsigned l = 0; l < kLevels; ++l) {
+    for (uint64_t left = occupied_[l]; left != 0; left &= left - 1) {
+      const Slot& slot = (*levels_[l])[static_cast<size_t>(__builtin_ctzll(left))];
       if (at < slot.size) return slot.items[at];
       at -= slot.size;
     }
@@ -155,9 +154,9 @@ Entry* BasicWheel<Deadline>::Sample(Random& random) const {
 template <typename Deadline>
 uint64_t BasicWheel<Deadline>::NextTick() const {
   for (unsigned l = 0; l < kLevels; ++l) {
-    if (!levels_[l] || levels_[l]->occupied == 0) continue;
+    if (occupied_[l] == 0) continue;
     const unsigned shift = 6 * l;
-    const unsigned digit = static_cast<unsigned>(__builtin_ctzll(levels_[l]->occupied));
+    const unsigned digit = static_cast<unsigned>(__builtin_ctzll(occupied_[l]));
     const uint64_t above = shift + 6 >= 64 ? 0 : now_ >> (shift + 6) << (shift + 6);
     return above | uint64_t{digit} << shift;
   }
@@ -174,13 +173,13 @@ UnixMillis BasicWheel<Deadline>::NextEvent() const {
 template <typename Deadline>
 void BasicWheel<Deadline>::Step(uint64_t tick) {
   for (unsigned l = 0; l < kLevels; ++l) {
-    if (!levels_[l] || levels_[l]->occupied == 0) continue;
+    if (occupied_[l] == 0) continue;
     // The lowest occupied level holds the slot that begins at `tick`.
     const unsigned digit = tick >> (6 * l) & 63;
-    levels_[l]->occupied &= ~(uint64_t{1} << digit);
+    occupied_[l] &= ~(uint64_t{1} << digit);
     Slot* into = l == 0 ? &due_ : &spreading_;
     FreeSlot(into);
-    std::swap(*into, levels_[l]->slots[digit]);
+    std::swap(*into, (*levels_[l])[digit]);
     break;
   }
   now_ = tick;
@@ -198,10 +197,9 @@ void BasicWheel<Deadline>::Rewind(uint64_t tick) {
     for (uint32_t i = 0; i < slot->size; ++i) Push(&all, slot->items[i]);
     FreeSlot(slot);
   };
-  for (auto& level : levels_) {
-    if (!level) continue;
-    for (; level->occupied != 0; level->occupied &= level->occupied - 1) {
-      take(&level->slots[static_cast<size_t>(__builtin_ctzll(level->occupied))]);
+  for (unsigned l = 0; l < kLevels; ++l) {
+    for (; occupied_[l] != 0; occupied_[l] &= occupied_[l] - 1) {
+      take(&(*levels_[l])[static_cast<size_t>(__builtin_ctzll(occupied_[l]))]);
     }
   }
   take(&due_);

@@ -1,6 +1,7 @@
 // The hierarchical timing wheels of one shard's database: every deadline to the millisecond, each step O(1).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -77,10 +78,7 @@ class BasicWheel {
     uint32_t size = 0;
     uint32_t capacity = 0;
   };
-  struct Level {
-    uint64_t occupied = 0;
-    std::array<Slot, 64> slots;
-  };
+  using Level = std::array<Slot, 64>;
 
   [[nodiscard]] uint64_t TickOf(UnixMillis t) const { return static_cast<uint64_t>(t < 0 ? 0 : t) + phase_; }
   [[nodiscard]] static unsigned LevelOf(uint64_t difference) {
@@ -106,6 +104,7 @@ class BasicWheel {
   const uint64_t phase_;
   size_t size_ = 0;
   size_t bytes_ = 0;
+  std::array<uint64_t, kLevels> occupied_{};  // a bit a slot; here, so that NextEvent need not look at the levels
   std::array<std::unique_ptr<Level>, kLevels> levels_;
   Slot due_;        // deadline at or before now_, not yet given to expire
   Slot spreading_;  // contents of a higher slot that time has reached, not yet placed below
@@ -134,6 +133,9 @@ size_t BasicWheel<Deadline>::Advance(UnixMillis now, size_t budget, F&& expire) 
         break;
       }
       Step(next);
+      for (uint32_t i = 0; i < std::min<uint32_t>(due_.size, 16); ++i) {
+        __builtin_prefetch(due_.items[due_.size - 1 - i], /*rw=*/1);
+      }
     }
   }
   return done;
