@@ -33,6 +33,8 @@ class AppendOnly {
   [[nodiscard]] virtual bool enabled() const = 0;
   [[nodiscard]] virtual bool rewrites() const = 0;
 
+  // With appendfsync always: whether the file is not yet on the disk up to `end`. Any thread.
+  [[nodiscard]] virtual bool MustCommit(uint64_t end) const = 0;
   // With appendfsync always: has the file on the disk up to `end`, an end that the journal has told. False when that
   // fails: then nobody may be told that it was done. Otherwise does nothing. Any thread that holds no shard.
   [[nodiscard]] virtual bool Commit(uint64_t end) = 0;

@@ -65,12 +65,10 @@ class Effects {
   void Mute(bool yes) { muted_ = yes; }
   [[nodiscard]] bool muted() const { return muted_; }
 
-  // Where the file ends behind the last unit since this was asked last; 0: there was none. Before a reply says that
+  // Where the file ends behind the last unit since this was taken last; 0: there was none. Before a reply says that
   // something was done, it is to be in the file, if that is wanted (AppendOnly::Commit).
-  [[nodiscard]] uint64_t TakeUncommitted() {
-    if (uncommitted_ == 0) [[likely]] return 0;
-    return std::exchange(uncommitted_, 0);
-  }
+  [[nodiscard]] uint64_t uncommitted() const { return uncommitted_; }
+  [[nodiscard]] uint64_t TakeUncommitted() { return std::exchange(uncommitted_, 0); }
 
  private:
   JournalEnds HandOver();

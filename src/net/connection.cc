@@ -344,6 +344,11 @@ void Connection::Send(resp::OutputBuffer* out) {
     if (size >= output_limit_.hard) CloseForOutput(size);
   }
   if (closing_ != Closing::kNow) {
+    if (loop_.holding_) [[unlikely]] {
+      out->MoveTo(&Pending());
+      loop_.AddDirty(this);
+      return CheckOutput();
+    }
     if (output_size() != 0) {
       out->MoveTo(pending_.get());
       if (write_op_.waiting()) return CheckOutput();
@@ -422,6 +427,7 @@ void Connection::OnWritable() {
   if (closed_) return loop_.Reap(this);
   if (loop_.suspended_ == this) return WaitWritable();
   Loop::Turn turn(loop_);
+  if (loop_.holding_) return loop_.AddDirty(this);
   if (closing_ != Closing::kNow && output_size() != 0) Guarded([&] { SendPending(); });
   ShareSizes();
 }

@@ -42,6 +42,9 @@ class RequestHandler {
   // The connection is gone (for whatever reason); no further call names it.
   virtual void OnClose(Connection& c) = 0;
 
+  // Before what was held goes out (Loop::HoldOutput). False: it must not, and the connections that it is for are closed.
+  virtual bool OnRelease(Loop&) { return true; }
+
   // About ten times a second on every loop.
   virtual void OnTick(Loop&) {}
 };

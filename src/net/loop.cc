@@ -154,6 +154,8 @@ void Loop::OnMail() {
 
 // The running batch lies in the shared buffers, which are set aside with it.
 void Loop::ServeOthers() {
+  ReleaseOutput();
+  FlushDirty();
   auto read_buffer = std::exchange(read_buffer_, std::make_unique_for_overwrite<char[]>(kReadBufferSize));
   resp::RequestBatch batch;
   std::swap(batch, batch_);
@@ -270,8 +272,8 @@ void Loop::EndTurn() {
     return;
   }
   PumpRunnable();
-  while (!dirty_.empty() || !doomed_.empty()) {
-    FlushDirty();
+  while (!doomed_.empty() || (!dirty_.empty() && !holding_)) {
+    if (!holding_) FlushDirty();
     CloseDoomed();
   }
   // Those resumed meanwhile wait for the next turn, so that two that resume each other do not starve the rest.
@@ -284,6 +286,22 @@ void Loop::EndTurn() {
   deferred_ = false;
   --depth_;
   if (stopping_) EndIfStopped();
+}
+
+bool Loop::HoldOutput() {
+  if (nested_) return false;
+  // Posted behind the events that are known to be ready.
+  if (!std::exchange(holding_, true)) asio::post(context_, [this] { ReleaseOutput(); });
+  return true;
+}
+
+void Loop::ReleaseOutput() {
+  if (!holding_) return;
+  Turn turn(*this);
+  holding_ = false;
+  deferred_ = true;
+  if (handler_->OnRelease(*this)) return;
+  for (Connection* c : dirty_) c->Kill();
 }
 
 void Loop::PumpRunnable() {

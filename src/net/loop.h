@@ -87,6 +87,10 @@ class Loop {
   }
   void AddConnection(std::unique_ptr<Connection> c);
   [[nodiscard]] size_t connection_count() const;
+  // From within OnRequests: what connections of this loop are to send, the replies of this batch first, waits until the
+  // other requests that are there by now have been executed. Then the handler is asked, once for all of them. False from
+  // within what ServeOthers serves: there nothing can be held.
+  [[nodiscard]] bool HoldOutput();
   // Sends what connections of this loop have had appended since the last call; done by the loop after every event.
   void FlushDirty();
   // Wall-clock and monotonic time of the last tick: at most about 100 ms old, and free.
@@ -130,6 +134,7 @@ class Loop {
   void Defer();
   void EndTurn();
   void PostEndTurn();
+  void ReleaseOutput();
   void PumpRunnable();
   void PumpAgain();
   void CloseDoomed();
@@ -195,6 +200,7 @@ class Loop {
   bool end_posted_ = false;
   bool again_posted_ = false;
   bool again_put_off_ = false;      // PumpAgain came in ServeOthers
+  bool holding_ = false;                // nothing is sent before ReleaseOutput
   std::vector<Connection*> dirty_;      // were appended to
   std::vector<Connection*> doomed_;     // to be closed
   std::vector<Connection*> runnable_;   // resumed in this turn

@@ -224,7 +224,7 @@ bool AppendLog::opened() {
 }
 
 bool AppendLog::Commit(uint64_t end) {
-  if (!always() || synced() >= end) return true;
+  if (!MustCommit(end)) return true;
   std::lock_guard lock(file_mutex_);
   if (synced() >= end) return true;  // somebody else had it synced with his own
   return DrainAndSync() == 0 && written_.load(std::memory_order_relaxed) >= end;

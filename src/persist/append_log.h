@@ -25,7 +25,7 @@ namespace pinion::persist {
 // Workers append under one mutex, a leaf, while they hold the shards: so the order is that of the locks. They never
 // write. A thread does, a millisecond after there is something, and with appendfsync everysec it syncs once a second,
 // so no loop waits for the disk. Only with appendfsync always do loops write and sync themselves, once for all that has
-// come meanwhile, before the replies of a batch go out (Commit).
+// come meanwhile, before the replies to it go out (Commit).
 class AppendLog final : public command::Journal {
  public:
   struct Hooks {
@@ -50,6 +50,7 @@ class AppendLog final : public command::Journal {
   // Has everything appended written, and synced if `sync`. Returns an errno, or 0.
   [[nodiscard]] int Flush(bool sync);
   // As command::AppendOnly.
+  [[nodiscard]] bool MustCommit(uint64_t end) const { return always() && synced() < end; }
   [[nodiscard]] bool Commit(uint64_t end);
   // There is a file that is written to.
   [[nodiscard]] bool opened();

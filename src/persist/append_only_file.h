@@ -35,6 +35,7 @@ class AppendOnlyFile final : public command::AppendOnly {
   [[nodiscard]] Status status() const override;
   [[nodiscard]] bool enabled() const override { return state() != State::kOff; }
   [[nodiscard]] bool rewrites() const override;
+  [[nodiscard]] bool MustCommit(uint64_t end) const override { return log_.MustCommit(end); }
   [[nodiscard]] bool Commit(uint64_t end) override { return log_.Commit(end); }
   [[nodiscard]] bool IsSynced(uint64_t end) const override { return state() == State::kOn && log_.synced() >= end; }
   void AnswerWhenSynced(command::Context& ctx, uint64_t end) override;

@@ -91,12 +91,20 @@ net::BatchResult RequestHandler::OnRequests(net::Connection& c, const resp::Requ
     InsideGate inside(services_, worker);
     result = services_.dispatcher->RunBatch(worker, ClientOf(c).session(), batch, out);
   }
-  if (const uint64_t end = worker.effects.TakeUncommitted()) [[unlikely]] {
-    // Better no reply than one that says too much.
-    if (!services_.append_only->Commit(end)) c.Kill();
+  if (worker.effects.uncommitted() != 0) [[unlikely]] {
+    const bool held = services_.append_only->MustCommit(worker.effects.uncommitted()) && c.loop().HoldOutput();
+    if (!held && !Commit(worker)) c.Kill();
   }
   return {result.executed, result.waits};
 }
+
+// Better no reply than one that says too much.
+bool RequestHandler::Commit(command::Worker& worker) {
+  return services_.append_only->Commit(worker.effects.TakeUncommitted());
+}
+
+// One sync for all requests that came together.
+bool RequestHandler::OnRelease(net::Loop& loop) { return Commit(*services_.workers[loop.index()]); }
 
 void RequestHandler::OnProtocolError(net::Connection& c, std::string_view message, resp::OutputBuffer* out) {
   resp::ReplyWriter reply(out, ClientOf(c).session().protocol);

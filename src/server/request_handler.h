@@ -21,6 +21,7 @@ class RequestHandler final : public net::RequestHandler {
   net::BatchResult OnRequests(net::Connection& c, const resp::RequestBatch& batch, resp::OutputBuffer* out) override;
   void OnProtocolError(net::Connection& c, std::string_view message, resp::OutputBuffer* out) override;
   void OnClose(net::Connection& c) override;
+  bool OnRelease(net::Loop& loop) override;
   void OnTick(net::Loop& loop) override;
 
   // What is due on this loop: deadlines of its shards, their walk for a snapshot, eviction, paused clients. Returns
@@ -36,6 +37,7 @@ class RequestHandler final : public net::RequestHandler {
  private:
   class InsideGate;
   command::Worker& WorkerOf(net::Connection& c);
+  bool Commit(command::Worker& worker);
   void KeepLimits(command::Worker& worker);
   void SampleRates();
   UnixMillis WalkSnapshot(size_t index, UnixMillis now);

@@ -84,6 +84,9 @@ bool TestHandler::Execute(Connection& c, std::span<const std::string_view> args,
       if (Connection* self = loop.Find(id)) self->push_buffer().Append(text);
     });
     out->Append("+LATER\r\n");
+  } else if (name == "HOLD") {
+    EXPECT_TRUE(c.loop().HoldOutput());
+    out->Append("+HELD\r\n");
   } else if (name == "QUIT") {
     out->Append("+OK\r\n");
     c.CloseAfterFlush();

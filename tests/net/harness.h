@@ -20,8 +20,8 @@ namespace pinion::net::testing {
 
 // Requests it knows: PING; ECHO x; BIG n (a bulk of n bytes); WAIT (stalls until resumed, then replies +RESUMED); RESUMED
 // (stalls and resumes at once); STALL (is executed, then stalls until the next event replies +STALLED); LEND
-// (is executed, stalls and lends its socket); PUSH text (pushes text to itself, then replies +PUSHED); LATER text (+LATER after appending to push_buffer from the next event);
-// QUIT; DIE. Anything else: an error.
+// (is executed, stalls and lends its socket); PUSH text (pushes text to itself, then replies +PUSHED); LATER text (+LATER
+// after appending to push_buffer from the next event); HOLD (has output held, then replies +HELD); QUIT; DIE. Anything else: an error.
 class TestHandler final : public RequestHandler {
  public:
   struct State final : ConnectionState {
@@ -32,13 +32,18 @@ class TestHandler final : public RequestHandler {
   BatchResult OnRequests(Connection& c, const resp::RequestBatch& batch, resp::OutputBuffer* out) override;
   void OnProtocolError(Connection& c, std::string_view message, resp::OutputBuffer* out) override;
   void OnClose(Connection& c) override;
+  bool OnRelease(Loop&) override {
+    releases.fetch_add(1);
+    return may_release.load();
+  }
   void OnTick(Loop&) override { ticks.fetch_add(1); }
 
   // Set before the first connection. Called on the connection's loop.
   std::function<void(Connection&)> on_open;
   std::string greeting;              // when not empty, connections are refused with it
 
-  std::atomic<int> opened{0}, closed{0}, ticks{0};
+  std::atomic<int> opened{0}, closed{0}, ticks{0}, releases{0};
+  std::atomic<bool> may_release{true};
   std::atomic<int64_t> requests{0};
   std::atomic<uint64_t> last_opened{0};
   // What the last LEND has lent; taken once it is there.
