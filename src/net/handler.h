@@ -42,7 +42,7 @@ class RequestHandler {
   // The connection is gone (for whatever reason); no further call names it.
   virtual void OnClose(Connection& c) = 0;
 
-  // Before what was held goes out (Loop::HoldOutput). False: it must not, and the connections that it is for are closed.
+  // Before what was held goes out (Loop::HoldOutput). False: it must not; the connections that it is for are closed.
   virtual bool OnRelease(Loop&) { return true; }
 
   // About ten times a second on every loop.

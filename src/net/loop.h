@@ -88,8 +88,8 @@ class Loop {
   void AddConnection(std::unique_ptr<Connection> c);
   [[nodiscard]] size_t connection_count() const;
   // From within OnRequests: what connections of this loop are to send, the replies of this batch first, waits until the
-  // other requests that are there by now have been executed. Then the handler is asked, once for all of them. False from
-  // within what ServeOthers serves: there nothing can be held.
+  // other requests that are there by now have been executed. Then the handler is asked, once for all of them. False
+  // from within what ServeOthers serves: there nothing can be held.
   [[nodiscard]] bool HoldOutput();
   // Sends what connections of this loop have had appended since the last call; done by the loop after every event.
   void FlushDirty();

@@ -71,7 +71,7 @@ struct alignas(64) Shard {
   ShardDb db0;
   std::unique_ptr<ShardDb[]> others;
   std::atomic<UnixMillis> next_due{INT64_MAX};
-  uint32_t timed = 0;            // databases from this one on have nothing that comes due: no deadlines, nothing unswept
+  uint32_t timed = 0;            // databases from this one on have nothing that comes due: no deadline, none unswept
 
   struct Watcher {
     std::shared_ptr<WatchFlag> flag;
