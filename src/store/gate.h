@@ -66,7 +66,7 @@ class Gate {
   void ReceiveGuests();
   // Lets no further guest in until the next ReceiveGuests. For a guest.
   void DismissGuests();
-  [[nodiscard]] bool busy() const { return busy_.load(std::memory_order_relaxed); }
+  [[nodiscard]] bool busy() const { return busy_.load(std::memory_order_acquire); }
 
  private:
   enum State : uint8_t { kOutside, kInside, kWaitsForShard };
