@@ -47,7 +47,7 @@ void Shutdown(Context& ctx) {
   if (abort) return ctx.reply().Error("ERR No shutdown in progress.");
   command::Dispatcher& dispatcher = *ctx.services().dispatcher;
   if (dispatcher.BusyScript() != nullptr && !no_save) return ctx.reply().Error(dispatcher.BusyError());
-  if (!no_save && !force && !ctx.services().append_only->may_stop()) {
+  if (!force && !ctx.services().append_only->may_stop()) {
     Log(LogLevel::kWarning, "The first base of the append-only file is being written: going on");
     return ctx.reply().Error("ERR Errors trying to SHUTDOWN. Check logs.");
   }

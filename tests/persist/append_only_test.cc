@@ -215,6 +215,7 @@ TEST_F(AppendOnlyTest, IsTurnedOnAndOffWhileItServes) {
                 IsError("ERR Background append only file rewriting already in progress"));
     EXPECT_THAT(c.Command("BGSAVE"), IsErrorStarting("ERR Another child process is active (AOF?)"));
     EXPECT_THAT(c.Command("SHUTDOWN"), IsErrorStarting("ERR Errors trying to SHUTDOWN"));
+    EXPECT_THAT(c.Command("SHUTDOWN", "NOSAVE"), IsErrorStarting("ERR Errors trying to SHUTDOWN"));
     c.Command("SET", "meanwhile", "3");
     EXPECT_THAT(c.Command("WAITAOF", 1, 0, 10000), IsArray(1, 0));
     EXPECT_TRUE(Await(c, "aof_rewrite_in_progress", "0"));
