@@ -8,6 +8,7 @@
 #include <new>
 
 #include "base/alloc.h"
+#include "base/huge_pages.h"
 
 namespace pinion {
 namespace {
@@ -26,6 +27,7 @@ Blob Blob::WithSize(size_t size, size_t capacity) {
   capacity = Rounded(capacity);
   void* memory = std::malloc(sizeof(Rep) + capacity);
   if (memory == nullptr) throw std::bad_alloc();
+  PreferHugePages(memory, sizeof(Rep) + capacity);
   Blob blob;
   blob.rep_ = new (memory) Rep{1, size, capacity};
   return blob;
@@ -45,7 +47,8 @@ void Blob::Resize(size_t size) {
   const size_t old_size = this->size();
   const bool grows = rep_ != nullptr && size > rep_->capacity;
   size_t capacity = grows ? size + std::min(size, kMaxSlack) : size;
-  if (grows && unique()) {
+  // Large blocks are copied in any case, better into large pages.
+  if (grows && unique() && capacity < kHugePagesFrom) {
     // Rep is plain data apart from the count, which nobody else can touch while this handle is the
     // only one.
     if (capacity > static_cast<size_t>(std::numeric_limits<ptrdiff_t>::max()) - sizeof(Rep))

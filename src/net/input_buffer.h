@@ -7,10 +7,11 @@
 #include <string_view>
 #include <utility>
 
+#include "base/huge_pages.h"
+
 namespace pinion::net {
 
-// Holds nothing while nothing waits. Growth uses realloc, which moves large blocks without copying, and reports
-// exhausted memory instead of throwing.
+// Holds nothing while nothing waits. Reports exhausted memory instead of throwing.
 class InputBuffer {
  public:
   InputBuffer() = default;
@@ -34,8 +35,13 @@ class InputBuffer {
       capacity_ = 0;
       return true;
     }
-    void* moved = std::realloc(data_, capacity);
+    void* moved = capacity < kHugePagesFrom ? std::realloc(data_, capacity) : std::malloc(capacity);
     if (moved == nullptr) return false;
+    if (capacity >= kHugePagesFrom) {
+      PreferHugePages(moved, capacity);
+      if (size_ != 0) std::memcpy(moved, data_, size_);
+      std::free(data_);
+    }
     data_ = static_cast<char*>(moved);
     capacity_ = capacity;
     return true;

@@ -1,6 +1,7 @@
 // Tests of the shared byte string: sharing, growth and raw storage.
 #include "base/blob.h"
 
+#include <cstring>
 #include <string>
 #include <thread>
 #include <vector>
@@ -147,6 +148,21 @@ TEST(Blob, BehavesAsAStringUnderRandomResizes) {
     ASSERT_EQ(blob.view(), model);
   }
   for (const auto& [b, m] : snapshots) EXPECT_EQ(b.view(), m);
+}
+
+TEST(Blob, LargeOnesKeepTheirBytesWhenTheyGrow) {
+  Blob blob = Blob::WithSize(3 << 20);
+  std::memset(blob.data(), 'a', blob.size());
+  for (const size_t size : {size_t{5} << 20, size_t{6} << 20, size_t{40} << 20}) {
+    const size_t before = blob.size();
+    blob.Resize(size);
+    ASSERT_EQ(blob.size(), size);
+    ASSERT_EQ(blob.view().substr(0, before).find_first_not_of('a'), std::string_view::npos);
+    std::memset(blob.data() + before, 'a', size - before);
+  }
+  const Blob shared = blob;
+  blob.Resize(41 << 20);
+  EXPECT_EQ(shared.view(), blob.view().substr(0, shared.size()));
 }
 
 TEST(Blob, HandlesMayBeDroppedOnAnyThread) {

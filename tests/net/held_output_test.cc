@@ -80,7 +80,9 @@ TEST(HeldOutput, ASlowReaderGetsAllInOrder) {
   Sleep(20);
   slow.Send("HOLD\r\nBIG 8388608\r\nPING\r\n");
   for (const bool held : {false, true}) {
-    if (held) EXPECT_EQ(slow.Read(kHeld.size()), kHeld);
+    if (held) {
+      EXPECT_EQ(slow.Read(kHeld.size()), kHeld);
+    }
     EXPECT_EQ(slow.Read(big.size()), big);
     EXPECT_EQ(slow.Read(kSize + 2).size(), kSize + 2);
   }
