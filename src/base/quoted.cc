@@ -143,11 +143,10 @@ std::string Quote(std::string_view text) {
   return out;
 }
 
-std::string_view Trim(std::string_view line) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const size_t first = line.find_first_not_of(kBlanks);
+std::string_view Trim(std::string_view line, std::string_view blanks) {
+  const size_t first = line.find_first_not_of(blanks);
   if (first == std::string_view::npos) return "";
-  return line.substr(first, line.find_last_not_of(kBlanks) - first + 1);
+  return line.substr(first, line.find_last_not_of(blanks) - first + 1);
 }
 
 }  // namespace pinion

@@ -16,7 +16,7 @@ namespace pinion {
 // `text` in double quotes with every byte that is not printable ASCII escaped: SplitQuoted gives `text` back.
 [[nodiscard]] std::string Quote(std::string_view text);
 
-// Without the blanks and line ends around it.
-[[nodiscard]] std::string_view Trim(std::string_view line);
+// Without the blanks around it; line ends are among them.
+[[nodiscard]] std::string_view Trim(std::string_view line, std::string_view blanks = " \t\r\n");
 
 }  // namespace pinion

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "base/quoted.h"
 #include "config/settings.h"
 #include "resp/errors.h"
 
@@ -13,13 +14,6 @@ namespace pinion::command {
 namespace {
 
 constexpr std::string_view kDefault = "default";
-constexpr std::string_view kBlanks = " \t\r\n";
-
-std::string_view Trim(std::string_view line, std::string_view blanks = kBlanks) {
-  const size_t first = line.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return "";
-  return line.substr(first, line.find_last_not_of(blanks) - first + 1);
-}
 
 std::vector<std::string_view> Split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "base/clock.h"
 #include "base/numbers.h"
 #include "command/args.h"
 #include "command/context.h"
@@ -20,7 +21,6 @@ namespace error = resp::error;
 // Room for products of two 63-bit numbers.
 using Wide = __int128;
 
-constexpr int64_t kNanosPerSecond = 1'000'000'000;
 constexpr int64_t kNanosPerMilli = 1'000'000;
 
 struct Limit {
